@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { decodeForm } from "../../src/decode.ts";
+import corpus from "../corpus/corpus.json" with { type: "json" };
+
+type Tree = ReturnType<typeof decodeForm>;
+
+/** The keys that lead to a value, and the value. */
+type Leaf = readonly string[];
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function leavesOf(tree: Tree, path: Leaf = []): Leaf[] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === "string" ? [[...path, key, value]] : leavesOf(value, [...path, key]),
+  );
+}
+
+function sorted(leaves: readonly Leaf[]): string[] {
+  return leaves.map((leaf) => JSON.stringify(leaf)).sort();
+}
+
+/** What is wrong with the objects of a tree: PHP never makes an empty array, and a map must inherit nothing. */
+function faultsOf(tree: Tree, path: Leaf = []): string[] {
+  const faults: string[] = [];
+  const place = JSON.stringify(path);
+  if (Object.getPrototypeOf(tree) !== null) faults.push(`${place} has a prototype`);
+  if (path.length > 0 && Object.keys(tree).length === 0) faults.push(`${place} is empty`);
+  for (const [key, value] of Object.entries(tree)) {
+    if (typeof value !== "string") faults.push(...faultsOf(value, [...path, key]));
+  }
+  return faults;
+}
+
+/** The body as text, when it is sound UTF-8 and so the same body. */
+function textOf(body: Uint8Array): string | undefined {
+  const text = decoder.decode(body);
+  const encoded = new TextEncoder().encode(text);
+  return encoded.length === body.length && encoded.every((byte, index) => byte === body[index]) ? text : undefined;
+}
+
+describe("a form body decodes to the tree that PHP's parse_str reads", () => {
+  test("the corpus has at least 300 bodies, each once", () => {
+    expect(corpus.length).toBeGreaterThanOrEqual(300);
+    expect(new Set(corpus.map(({ body }) => body)).size).toBe(corpus.length);
+  });
+
+  test.each(corpus)("$name", ({ body, leaves }) => {
+    const bytes = bytesOf(body);
+    const expected = sorted(leaves.map((leaf) => leaf.map((part) => decoder.decode(bytesOf(part)))));
+
+    const tree = decodeForm(bytes);
+    expect(sorted(leavesOf(tree))).toEqual(expected);
+    expect(faultsOf(tree)).toEqual([]);
+
+    const text = textOf(bytes);
+    if (text !== undefined) expect(sorted(leavesOf(decodeForm(text)))).toEqual(expected);
+  });
+});
