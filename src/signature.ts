@@ -1,0 +1,94 @@
+import { InvalidSignatureHeaderError, SignatureIncompleteError } from "./errors.ts";
+
+/** The longest `Signature` header that is read, in characters; Copernica's have some 500. */
+export const MAX_SIGNATURE_HEADER_LENGTH = 8_192;
+
+/** The most headers that a signature may cover; Copernica's cover eight. */
+export const MAX_COVERED_HEADERS = 32;
+
+/** What a signature must cover for it to mean anything. */
+const REQUIRED_HEADERS = ["(request-target)", "host", "date", "digest", "x-copernica-id"] as const;
+
+/** The parts of a `Signature` header (draft-cavage-http-signatures, section 2.1). */
+export interface SignatureParameters {
+  /** The name of the key, in DNS. */
+  readonly keyId: string;
+  /** The algorithm that the sender says it used, in lower case; undefined where it does not say. */
+  readonly algorithm: string | undefined;
+  /** The names of the headers that the signature covers, in lower case, in order. */
+  readonly headers: readonly string[];
+  /** The signature, in base64. */
+  readonly signature: string;
+}
+
+/**
+ * Reads a `Signature` header: parameters in any order, spaces anywhere between them, unknown ones passed over. Linear in
+ * the header, which is bounded.
+ *
+ * @throws {InvalidSignatureHeaderError} Where it is missing, too long, malformed, incomplete, or has a parameter twice.
+ */
+export function parseSignature(header: string | null): SignatureParameters {
+  if (header === null)
+    throw new InvalidSignatureHeaderError("The Signature header is missing; Copernica signs each call.");
+  if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw unreadable("it is too long");
+  const parameters = new Map<string, string>();
+  PARAMETER.lastIndex = 0;
+  while (PARAMETER.lastIndex < header.length) {
+    const match = PARAMETER.exec(header);
+    if (match === null) throw unreadable('it must be a list of name="value"');
+    const [, name = "", quoted, bare = ""] = match;
+    if (parameters.has(name)) throw unreadable(`it has the parameter ${name} twice`);
+    parameters.set(name, quoted ?? bare);
+  }
+  const keyId = parameters.get("keyId");
+  const signature = parameters.get("signature");
+  if (!keyId || !signature) throw unreadable("it lacks a keyId or a signature");
+  const covered = (parameters.get("headers") ?? "date")
+    .trim()
+    .toLowerCase()
+    .split(/[ \t]+/, MAX_COVERED_HEADERS + 1);
+  if (covered.length > MAX_COVERED_HEADERS) throw unreadable("it covers too many headers");
+  return { keyId, algorithm: parameters.get("algorithm")?.toLowerCase(), headers: covered, signature };
+}
+
+/**
+ * One parameter with what separates it from the next: a comma, or white space alone, as in Copernica's own example. Each
+ * part ends at a character that the next can't start with, so there is no backtracking.
+ */
+const PARAMETER = /[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*=[ \t]*(?:"([^"]*)"|([^",\s]+))(?:[ \t]*(?:,|$)|[ \t]+)/y;
+
+function unreadable(reason: string): InvalidSignatureHeaderError {
+  return new InvalidSignatureHeaderError(`The Signature header can't be read: ${reason}.`);
+}
+
+/**
+ * Checks that a signature covers all that it must.
+ *
+ * @throws {SignatureIncompleteError} Naming what it leaves out.
+ */
+export function checkCoverage(covered: readonly string[]): void {
+  const missing = REQUIRED_HEADERS.filter((name) => !covered.includes(name));
+  if (missing.length > 0) throw new SignatureIncompleteError(`The signature must also cover ${missing.join(", ")}.`);
+}
+
+/**
+ * The string that was signed: a line `name: value` for each covered header, in order.
+ *
+ * @param valueFor The value of a header, or of `(request-target)`; null where it did not come.
+ * @throws {SignatureIncompleteError} Where the signature covers what did not come.
+ */
+export function signingString(covered: readonly string[], valueFor: (name: string) => string | null): string {
+  let lines = "";
+  for (const name of covered) {
+    const value = valueFor(name);
+    if (value === null)
+      throw new SignatureIncompleteError(`The signature covers ${printable(name)}, which did not come.`);
+    lines += `${lines === "" ? "" : "\n"}${name}: ${value}`;
+  }
+  return lines;
+}
+
+/** A name that a stranger sent, fit for a message. */
+function printable(name: string): string {
+  return /^[\w()-]{1,64}$/.test(name) ? name : "a header";
+}
