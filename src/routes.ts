@@ -1,0 +1,417 @@
+import type { WebhookContext } from "./context.ts";
+import { CallbackFailedError, type Fault, InvalidFieldsError, InvalidOptionError } from "./errors.ts";
+import {
+  type CallbackName,
+  callbackNames,
+  type EventFor,
+  type Events,
+  events,
+  type Fields,
+  type WebhookEvent,
+} from "./events.ts";
+import { checkNames } from "./names.ts";
+import { shapeOf } from "./parse.ts";
+import type { SchemaIssue, StandardSchema } from "./schema.ts";
+
+/** A struct of superstruct, by its structure. */
+export interface StructSchema<Output = unknown> {
+  /** Makes the struct's type of a value, or throws. */
+  readonly create: (value: unknown) => Output;
+  /** Makes the struct's type of a value, or says what keeps it from being one. */
+  readonly validate: (
+    value: unknown,
+    options: { coerce?: boolean },
+  ) => readonly [StructFailures | undefined, unknown] | readonly [StructFailures, undefined];
+}
+
+/** What keeps a value from being a struct's type. */
+export interface StructFailures {
+  /** Every failure. */
+  readonly failures: () => readonly { readonly path: readonly PropertyKey[] }[];
+}
+
+/** What reads fields: a field type of `copernica-webhooks/fields`, any Standard Schema, or a struct of superstruct. */
+export type FieldSchema = StandardSchema | StructSchema;
+
+/** The field types of a database or collection: a schema for each field by its name, or one for all of them. */
+export type FieldTypes = FieldSchema | { readonly [field: string]: FieldSchema };
+
+/** What a callback sees of fields with these types. */
+export type FieldsOf<Types> = Types extends StandardSchema
+  ? NonNullable<Types["~standard"]["types"]>["output"]
+  : Types extends StructSchema<infer Output>
+    ? Output
+    : Types extends { readonly [field: string]: FieldSchema }
+      ? { readonly [Field in keyof Types]: FieldsOf<Types[Field]> }
+      : Fields;
+
+/** An event whose fields and interests have types of their own. */
+export type RoutedEvent<Event, Types, Interest extends string> = {
+  readonly [Variable in keyof Event]: Variable extends "fields"
+    ? FieldsOf<Types>
+    : Variable extends "interests"
+      ? { readonly [Name in Interest]: boolean }
+      : Event[Variable];
+};
+
+type CallbackWith<Variable extends string, Without extends string = never> = {
+  [Callback in CallbackName]: Variable extends keyof Events[Callback]["variables"]
+    ? Without & keyof Events[Callback]["variables"] extends never
+      ? Callback
+      : never
+    : never;
+}[CallbackName];
+
+type CallbackFunction<Event, Platform extends readonly unknown[]> = (
+  event: Event,
+  context: WebhookContext<Platform>,
+) => unknown;
+
+/** What a route does with the fields of its events. */
+export interface FieldOptions<Types> {
+  /**
+   * What the callbacks of this route see as `event.fields`. Without it, the fields are texts.
+   *
+   * A field that is named here and that is missing or does not fit makes the answer 422; `onError` gets the event.
+   */
+  readonly fields?: Types;
+  /**
+   * Whether fields that `fields` does not name are passed over (they stay in `event.raw`), or make the answer 422.
+   *
+   * @default "ignore"
+   */
+  readonly unknownFields?: "ignore" | "reject";
+}
+
+/** The options of {@link collection}: what its fields are, and its callbacks. */
+export type CollectionOptions<Types, Platform extends readonly unknown[]> = FieldOptions<Types> & {
+  readonly [Callback in CallbackWith<"collection">]?: CallbackFunction<
+    RoutedEvent<EventFor<Callback>, Types, string>,
+    Platform
+  >;
+};
+
+/**
+ * The options of {@link database}: what its fields and interests are, its collections, and its callbacks. Callbacks for
+ * subprofiles are for collections without a route of their own.
+ */
+export type DatabaseOptions<
+  Types,
+  Interest extends string,
+  Platform extends readonly unknown[],
+> = FieldOptions<Types> & {
+  /** The interests that the callbacks of this route see in `event.interests`. Without it, all that were sent. */
+  readonly interests?: readonly Interest[];
+  /** The routes of the database's collections. */
+  readonly collections?: readonly CollectionRoute<Platform>[];
+} & {
+  readonly [Callback in CallbackWith<"database", "collection">]?: CallbackFunction<
+    RoutedEvent<EventFor<Callback>, Types, Interest>,
+    Platform
+  >;
+} & {
+  readonly [Callback in CallbackWith<"collection">]?: CallbackFunction<EventFor<Callback>, Platform>;
+};
+
+type ReadEvent = (event: WebhookEvent) => Promise<WebhookEvent>;
+
+/** A callback whose event's type was checked where it was given, and is not known here any more. */
+type ErasedCallback<Platform extends readonly unknown[]> = (event: never, context: WebhookContext<Platform>) => unknown;
+
+/** Callbacks by their names, the types of their events no longer known. */
+export type ErasedCallbacks<Platform extends readonly unknown[]> = {
+  readonly [Callback in CallbackName]?: ErasedCallback<Platform> | undefined;
+};
+
+/** The route of a collection's events, made with {@link collection}. */
+export interface CollectionRoute<Platform extends readonly unknown[] = readonly unknown[]> {
+  /** The id of the collection. */
+  readonly collection: number;
+  /** The callbacks. */
+  readonly callbacks: ErasedCallbacks<Platform>;
+  /** Gives an event the types of the route; undefined where it has none of its own. */
+  readonly readEvent: ReadEvent | undefined;
+}
+
+/** The route of a database's events, made with {@link database}. */
+export interface DatabaseRoute<Platform extends readonly unknown[] = readonly unknown[]> {
+  /** The id of the database. */
+  readonly database: number;
+  /** The callbacks. */
+  readonly callbacks: ErasedCallbacks<Platform>;
+  /** The routes of its collections. */
+  readonly collections: readonly CollectionRoute<Platform>[];
+  /** Gives an event of a profile the types of the route; undefined where it has none of its own. */
+  readonly readEvent: ReadEvent | undefined;
+}
+
+/**
+ * Makes the route of a database: events of its profiles go to these callbacks, their fields and interests typed.
+ *
+ * @param id The id of the database at Copernica.
+ * @param options Its fields, interests, collections and callbacks.
+ * @throws {InvalidOptionError} Where an option can't be used or is misspelled.
+ *
+ * @example
+ * ```ts
+ * import { createWebhookHandler, database } from "copernica-webhooks";
+ * import { email, integer } from "copernica-webhooks/fields";
+ *
+ * createWebhookHandler({
+ *   account: 1234,
+ *   databases: [
+ *     database(12, {
+ *       fields: { email: email(), age: integer() },
+ *       interests: ["newsletter"],
+ *       onProfileCreate(event) {
+ *         if (event.interests.newsletter) console.log(event.fields.email, event.fields.age);
+ *       },
+ *     }),
+ *   ],
+ * });
+ * ```
+ */
+export function database<
+  const Types extends FieldTypes | undefined = undefined,
+  const Interest extends string = string,
+  Platform extends readonly unknown[] = readonly unknown[],
+>(id: number, options: DatabaseOptions<Types, Interest, Platform>): DatabaseRoute<Platform> {
+  const owner = `database(${id})`;
+  checkId(id, owner);
+  const callbacks = callbackNames.filter((name) => "database" in events[name].variables);
+  checkNames(options, [...FIELD_OPTIONS, "interests", "collections", ...callbacks], owner);
+  return {
+    database: id,
+    callbacks: options as ErasedCallbacks<Platform>, // each was checked against its own event's type
+    collections: options.collections ?? [],
+    readEvent: createEventTyper(options, options.interests, owner),
+  };
+}
+
+/**
+ * Makes the route of a collection: events of its subprofiles go to these callbacks, their fields typed.
+ *
+ * @param id The id of the collection at Copernica.
+ * @param options Its fields and callbacks.
+ * @throws {InvalidOptionError} Where an option can't be used or is misspelled.
+ *
+ * @example
+ * ```ts
+ * import { collection, database } from "copernica-webhooks";
+ * import { flag, text } from "copernica-webhooks/fields";
+ *
+ * database(12, {
+ *   collections: [
+ *     collection(3, {
+ *       fields: { orderId: text(), paid: flag() },
+ *       onSubprofileCreate(event) {
+ *         if (event.fields.paid) console.log(event.fields.orderId);
+ *       },
+ *     }),
+ *   ],
+ * });
+ * ```
+ */
+export function collection<
+  const Types extends FieldTypes | undefined = undefined,
+  Platform extends readonly unknown[] = readonly unknown[],
+>(id: number, options: CollectionOptions<Types, Platform>): CollectionRoute<Platform> {
+  const owner = `collection(${id})`;
+  checkId(id, owner);
+  const callbacks = callbackNames.filter((name) => "collection" in events[name].variables);
+  checkNames(options, [...FIELD_OPTIONS, ...callbacks], owner);
+  return {
+    collection: id,
+    callbacks: options as ErasedCallbacks<Platform>, // each was checked against its own event's type
+    readEvent: createEventTyper(options, undefined, owner),
+  };
+}
+
+const FIELD_OPTIONS = ["fields", "unknownFields"];
+
+function checkId(id: number, owner: string): void {
+  if (!Number.isSafeInteger(id) || id < 1)
+    throw new InvalidOptionError(`${owner}: the id must be a positive whole number.`);
+}
+
+/** A callback with the function that gives its event the types it was promised; without a callback, nobody registered. */
+export interface Handling<Platform extends readonly unknown[]> {
+  /** The callback. */
+  readonly callback: ErasedCallback<Platform>;
+  /** Gives the event its types; undefined where it has them. */
+  readonly readEvent: ReadEvent | undefined;
+}
+
+/** Finds the callback for an event: that of its collection, else that of its database, else the general one. */
+export type Router<Platform extends readonly unknown[]> = (event: WebhookEvent) => Handling<Platform> | undefined;
+
+/**
+ * Makes the router of a handler.
+ *
+ * @throws {InvalidOptionError} Where two routes are for the same database or collection.
+ */
+export function createRouter<Platform extends readonly unknown[]>(
+  general: ErasedCallbacks<Platform>,
+  databases: readonly DatabaseRoute<Platform>[],
+): Router<Platform> {
+  const databaseRoutes = new Map<number, DatabaseRoute<Platform>>();
+  const collectionRoutes = new Map<number, { route: CollectionRoute<Platform>; parent: DatabaseRoute<Platform> }>();
+  for (const parent of databases) {
+    if (databaseRoutes.has(parent.database)) throw twice(`database(${parent.database})`);
+    databaseRoutes.set(parent.database, parent);
+    for (const route of parent.collections) {
+      if (collectionRoutes.has(route.collection)) throw twice(`collection(${route.collection})`);
+      collectionRoutes.set(route.collection, { route, parent });
+    }
+  }
+  return (event) => {
+    const name = callbackOf[event.name];
+    const found = "collection" in event ? collectionRoutes.get(event.collection) : undefined;
+    // A deleted subprofile may come without its database; its collection says which one it was.
+    const databaseId = "database" in event ? event.database : found?.parent.database;
+    if (found !== undefined && found.parent.database === databaseId) {
+      const callback = found.route.callbacks[name];
+      if (callback !== undefined) return { callback, readEvent: found.route.readEvent };
+    }
+    const route = databaseId === undefined ? undefined : databaseRoutes.get(databaseId);
+    const callback = route?.callbacks[name];
+    if (route !== undefined && callback !== undefined) {
+      return { callback, readEvent: "collection" in event ? undefined : route.readEvent };
+    }
+    const fallback = general[name];
+    return fallback === undefined ? undefined : { callback: fallback, readEvent: undefined };
+  };
+}
+
+function twice(route: string): InvalidOptionError {
+  return new InvalidOptionError(`There are two routes ${route}; put its callbacks into one.`);
+}
+
+/** The name of the callback for each event. */
+const callbackOf = Object.fromEntries(callbackNames.map((name) => [events[name].name, name])) as {
+  readonly [Name in WebhookEvent["name"]]: CallbackName;
+}; // the map of events, turned around
+
+/** Makes the function that gives an event the types of its route, where the route has any. */
+function createEventTyper(
+  { fields: types, unknownFields = "ignore" }: FieldOptions<FieldTypes | undefined>,
+  interests: readonly string[] | undefined,
+  owner: string,
+): ReadEvent | undefined {
+  if (unknownFields !== "ignore" && unknownFields !== "reject") {
+    throw new InvalidOptionError(`${owner}: unknownFields must be "ignore" or "reject".`);
+  }
+  if (types === undefined && interests === undefined) return undefined;
+  const readFields = types === undefined ? undefined : createFieldsReader(types, unknownFields, owner);
+  return async (event) => {
+    const typed: { [variable: string]: unknown } = { ...event };
+    if (interests !== undefined && "interests" in event) {
+      typed.interests = Object.fromEntries(interests.map((name) => [name, event.interests[name] === true]));
+    }
+    if (readFields !== undefined && "fields" in event) {
+      const { output, faults, issues } = await readFields(event.fields).catch((cause: unknown) => {
+        throw new CallbackFailedError(event, { cause });
+      });
+      if (faults.length > 0) throw new InvalidFieldsError(faults, event, { cause: issues });
+      typed.fields = output;
+    }
+    return typed as unknown as WebhookEvent; // for the callback alone, whose own type says what its fields are
+  };
+}
+
+interface FieldsReading {
+  readonly output: unknown;
+  readonly faults: readonly Fault[];
+  readonly issues: unknown;
+}
+
+type FieldsReader = (fields: Fields) => Promise<FieldsReading>;
+
+function createFieldsReader(types: FieldTypes, unknownFields: "ignore" | "reject", owner: string): FieldsReader {
+  if (isSchema(types)) {
+    if (unknownFields === "reject") {
+      throw new InvalidOptionError(
+        `${owner}: unknownFields is for a map of fields; let the schema reject what it does not know.`,
+      );
+    }
+    return (fields) => readAll(types, fields);
+  }
+  const schemas = Object.entries(types);
+  for (const [name, schema] of schemas) {
+    if (!isSchema(schema)) {
+      throw new InvalidOptionError(`${owner}: fields.${name} must be a field type: text(), integer(), or a schema.`);
+    }
+  }
+  return (fields) => readEach(schemas, fields, unknownFields);
+}
+
+/** Reads the fields with one schema for all of them. */
+async function readAll(schema: FieldSchema, fields: Fields): Promise<FieldsReading> {
+  // A copy with a prototype, which schemas of plain objects expect.
+  const { value, issues } = await validate(schema, { ...fields });
+  const paths = new Set(issues?.map(({ path = [] }) => ["fields", ...path.map(pathKey)].join(".")));
+  const faults = [...paths].map((variable) => ({
+    variable,
+    expected: "what the schema of its route accepts",
+    received: shapeOf(variable === "fields" ? fields : fields[variable.slice("fields.".length)]),
+  }));
+  return { output: value, faults, issues };
+}
+
+/** Reads each field with its own schema. */
+async function readEach(
+  schemas: readonly (readonly [string, FieldSchema])[],
+  fields: Fields,
+  unknownFields: "ignore" | "reject",
+): Promise<FieldsReading> {
+  const output: { [field: string]: unknown } = Object.create(null);
+  const faults: Fault[] = [];
+  const found: SchemaIssue[] = [];
+  for (const [name, schema] of schemas) {
+    const result = validate(schema, fields[name]);
+    const { value, issues } = result instanceof Promise ? await result : result;
+    if (issues === undefined) {
+      output[name] = value;
+    } else {
+      found.push(...issues);
+      faults.push({ variable: `fields.${name}`, expected: expectation(schema), received: shapeOf(fields[name]) });
+    }
+  }
+  if (unknownFields === "reject") {
+    const named = new Set(schemas.map(([name]) => name));
+    for (const name of Object.keys(fields)) {
+      if (!named.has(name))
+        faults.push({ variable: `fields.${name}`, expected: "absent", received: shapeOf(fields[name]) });
+    }
+  }
+  return { output, faults, issues: found };
+}
+
+type Validation = { readonly value?: unknown; readonly issues?: readonly SchemaIssue[] | undefined };
+
+function validate(schema: FieldSchema, value: unknown): Validation | Promise<Validation> {
+  if ("~standard" in schema) return schema["~standard"].validate(value);
+  const [failures, output] = schema.validate(value, { coerce: true });
+  return failures === undefined ? { value: output } : { issues: failures.failures().map(issueOf) };
+}
+
+/** A struct's failure without its message, which holds the value. */
+function issueOf({ path }: { readonly path: readonly PropertyKey[] }): SchemaIssue {
+  return { message: "The value does not fit the struct.", path };
+}
+
+/** What a schema expects: in its own words where they are ours, since others' words may hold the value. */
+function expectation(schema: FieldSchema): string {
+  return "expected" in schema && typeof schema.expected === "string"
+    ? schema.expected
+    : "what the schema of its route accepts";
+}
+
+function pathKey(key: PropertyKey | { readonly key: PropertyKey }): string {
+  return String(typeof key === "object" ? key.key : key);
+}
+
+function isSchema(types: FieldTypes | undefined): types is FieldSchema {
+  if (types === null || (typeof types !== "object" && typeof types !== "function")) return false;
+  return "~standard" in types || (typeof types.create === "function" && typeof types.validate === "function");
+}
