@@ -1,0 +1,99 @@
+import type { Claims } from "./claims.ts";
+import type { RequestContext } from "./context.ts";
+import {
+  CallbackFailedError,
+  CallbackTimeoutError,
+  ClaimsUnavailableError,
+  DeliveryInProgressError,
+} from "./errors.ts";
+import type { UnknownEvent, WebhookEvent } from "./events.ts";
+import type { WebhookOptions } from "./options.ts";
+import type { Router } from "./routes.ts";
+import { withTimeout } from "./timeout.ts";
+
+/** Hands an event to its callbacks; resolves once they are done. */
+export type Dispatcher<Platform extends readonly unknown[]> = (
+  event: WebhookEvent | UnknownEvent,
+  context: RequestContext<Platform>,
+) => Promise<void>;
+
+/** What a dispatcher needs beside the callbacks. */
+export interface DispatcherSettings<Platform extends readonly unknown[]> {
+  /** Finds an event's own callback. */
+  readonly router: Router<Platform>;
+  /** The store that makes the callbacks run once; undefined where nothing is verified, and so nothing identified. */
+  readonly claims: Claims | undefined;
+  /** How long a claim must be remembered, in milliseconds. */
+  readonly claimTtlMs: number;
+  /** How long the callbacks may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Told of a failure that does not change the answer. */
+  readonly warn: (message: string, cause: unknown) => void;
+}
+
+type Run = () => Promise<void>;
+
+/** Makes the function that hands events to their callbacks, each delivery once. */
+export function createDispatcher<Platform extends readonly unknown[]>(
+  { onEvent, onUnhandled }: Pick<WebhookOptions<Platform>, "onEvent" | "onUnhandled">,
+  { router, claims, claimTtlMs, timeoutMs, warn }: DispatcherSettings<Platform>,
+): Dispatcher<Platform> {
+  return async (event, context) => {
+    const handling = event.name === "unknown" ? undefined : router(event);
+    const { callback, readEvent } = handling ?? { callback: onUnhandled, readEvent: undefined };
+    const ownEvent = readEvent === undefined || event.name === "unknown" ? event : await readEvent(event);
+    if (callback === undefined && onEvent === undefined) return;
+
+    const run: Run = async () => {
+      try {
+        await callback?.(ownEvent as never, context); // the router found it by the event's name, or it takes any event
+        await onEvent?.(event, context);
+      } catch (cause) {
+        throw new CallbackFailedError(event, { cause });
+      }
+    };
+    const { deliveryId } = context;
+    const work = claims === undefined || deliveryId === undefined ? run() : runOnce(claims, deliveryId, context, run);
+    await withTimeout(work, timeoutMs, () => {
+      const error = new CallbackTimeoutError(event);
+      context.abort(error);
+      return error;
+    });
+  };
+
+  /** Runs the callbacks of a delivery unless they ran or are running. What they come to is kept even after the timeout. */
+  async function runOnce(
+    claims: Claims,
+    deliveryId: string,
+    context: RequestContext<Platform>,
+    run: Run,
+  ): Promise<void> {
+    let outcome: string;
+    try {
+      outcome = await claims.claim(deliveryId, claimTtlMs);
+    } catch (cause) {
+      throw new ClaimsUnavailableError("The receiver can't tell whether it had this event before; send it again.", {
+        cause,
+      });
+    }
+    if (outcome === "done") return;
+    if (outcome !== "claimed") throw new DeliveryInProgressError("This event is being processed; send it again later.");
+    try {
+      // A claim that came too late has been answered already: leave it to the next delivery.
+      if (context.signal.aborted) throw context.signal.reason;
+      await run();
+    } catch (error) {
+      await claimed("released", () => claims.release(deliveryId));
+      throw error;
+    }
+    await claimed("completed", () => claims.complete(deliveryId, claimTtlMs));
+  }
+
+  async function claimed(what: string, act: () => void | Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (cause) {
+      warn(`A claim could not be ${what}; until it expires, its delivery is answered 409.`, cause);
+    }
+  }
+}
