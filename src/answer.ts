@@ -1,9 +1,12 @@
-import type { WebhookError } from "./errors.ts";
+import { brief, type WebhookError } from "./errors.ts";
 
 /** The answer to a delivery that is safe with the receiver. */
 export function answerDone(): Response {
   return new Response(null, { status: 200 });
 }
+
+/** How many faults an answer lists; `onError` gets all. */
+const MAX_ANSWERED_FAULTS = 1_000;
 
 /** The answer to what went wrong: a problem document (RFC 9457) with the error's `code`, and nothing of its cause. */
 export function answerError(error: WebhookError): Response {
@@ -12,10 +15,11 @@ export function answerError(error: WebhookError): Response {
   if (status === 405) headers.set("allow", "POST");
   if (status === 401) headers.set("www-authenticate", CHALLENGE);
   if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
-  return new Response(JSON.stringify({ title: TITLES[status], status, detail: message, code, faults }), {
-    status,
-    headers,
-  });
+  const answered = faults
+    ?.slice(0, MAX_ANSWERED_FAULTS)
+    .map((fault) => ({ ...fault, variable: brief(fault.variable) }));
+  const problem = { title: TITLES[status], status, detail: message, code, faults: answered };
+  return new Response(JSON.stringify(problem), { status, headers });
 }
 
 /** What a signature must cover, in the words of draft-cavage-http-signatures; RFC 9110 asks for a challenge with 401. */

@@ -3,19 +3,68 @@ import { UndecodableBodyError } from "./errors.ts";
 /** The most levels of keys in a variable, as in PHP: `a[b][c]` has 2. Over it, the body is refused. */
 export const MAX_DEPTH = 64;
 
+/**
+ * The most maps and lists in a body: `a[b][c]=1` makes two. Over it, the body is refused: a map takes up to some thousand
+ * times the memory of the bytes that make it.
+ */
+export const MAX_MAPS = 1_000;
+
 /** A tree while it is decoded. */
 export interface GrowingTree {
   [key: string]: string | GrowingTree;
 }
 
 const SPACE = 32;
+const OPENING = 91;
+const CLOSING = 93;
 
-/** The index that `[]` takes next, for each tree in which it was used. */
-export type NextIndexes = Map<GrowingTree, bigint>;
+/** A tree while it grows, and what is remembered from one variable to the next. */
+export interface Growth {
+  /** The names and values of the variables, without escapes. */
+  readonly text: string;
+  /** Whether there is a NUL anywhere in the text. */
+  readonly hasNul: boolean;
+  /** The tree. */
+  readonly tree: GrowingTree;
+  /** The index that `[]` takes next, for each map in which it was used. */
+  readonly nextIndexes: Map<GrowingTree, bigint>;
+  /** How many maps there are. */
+  maps: number;
+  /** The first key of the variable before and its bracket, `fields[`, where `map` is what it leads to; else empty. */
+  prefix: string;
+  /** The map that the variable before went into, where `prefix` leads to it. */
+  map: GrowingTree;
+}
 
-/** Gives a variable its value, as PHP reads its name: `fields[email]`, `interests[]`, `a[b][c]`. */
-export function assign(tree: GrowingTree, rawName: string, value: string, nextIndexes: NextIndexes): void {
-  const name = trimmed(rawName);
+/** An empty tree, to which the variables of a text are to be added. */
+export function startGrowth(text: string): Growth {
+  const tree = emptyTree();
+  return { text, hasNul: text.includes("\0"), tree, nextIndexes: new Map(), maps: 0, prefix: "", map: tree };
+}
+
+/** Gives a variable its value, as PHP reads its name, which stands in the text: `fields[email]`, `interests[]`, `a[b][c]`. */
+export function assign(growth: Growth, start: number, end: number, value: string): void {
+  const { text, prefix, map } = growth;
+  const keyStart = start + prefix.length;
+  const last = end - 1;
+  // The variables of a map come one after the other: most names differ from the one before in their last key alone. A key
+  // of one character may be a space, which PHP takes for none.
+  if (
+    prefix !== "" &&
+    last - keyStart > 1 &&
+    text.charCodeAt(last) === CLOSING &&
+    text.startsWith(prefix, start) &&
+    text.indexOf("]", keyStart) === last
+  ) {
+    set(growth, map, text.slice(keyStart, last), value);
+  } else {
+    growth.prefix = "";
+    assignByName(growth, text.slice(start, end), value);
+  }
+}
+
+function assignByName(growth: Growth, rawName: string, value: string): void {
+  const name = trimmed(rawName, growth.hasNul);
   const opening = name.indexOf("[");
   if (name === "" || opening === 0) return;
   const nested = opening !== -1 && name.indexOf("]", opening) !== -1;
@@ -23,21 +72,21 @@ export function assign(tree: GrowingTree, rawName: string, value: string, nextIn
   let key = mangled(base);
   if (key !== base && FORGED.test(key) && !FORGED.test(base)) return;
   if (!nested) {
-    set(tree, key, value, nextIndexes);
+    set(growth, growth.tree, key, value);
     return;
   }
-  let node = tree;
+  let map = growth.tree;
   let depth = 0;
   let position = opening;
-  while (name.charAt(position) === "[") {
+  while (name.charCodeAt(position) === OPENING) {
     depth += 1;
     if (depth > MAX_DEPTH) throw tooDeep();
     const start = position + 1;
     const closing = name.indexOf("]", start);
     if (closing === -1) break;
-    node = descend(node, key, nextIndexes);
+    map = descend(growth, map, key);
     if (closing === start || (closing === start + 1 && isSpace(name.charCodeAt(start)))) {
-      const next = nextIndex(node, nextIndexes);
+      const next = nextIndex(growth, map);
       if (next === undefined) return;
       key = next;
     } else {
@@ -45,14 +94,18 @@ export function assign(tree: GrowingTree, rawName: string, value: string, nextIn
     }
     position = closing + 1;
   }
-  set(node, key, value, nextIndexes);
+  set(growth, map, key, value);
+  if (depth === 1 && name === rawName && !growth.hasNul) {
+    growth.prefix = name.slice(0, opening + 1);
+    growth.map = map;
+  }
 }
 
 /** PHP ends a name at NUL, and drops the spaces before it. */
-function trimmed(name: string): string {
+function trimmed(name: string, hasNul: boolean): string {
   let start = 0;
   while (name.charCodeAt(start) === SPACE) start += 1;
-  const end = name.indexOf("\0", start);
+  const end = hasNul ? name.indexOf("\0", start) : -1;
   if (end !== -1) return name.slice(start, end);
   return start === 0 ? name : name.slice(start);
 }
@@ -69,33 +122,35 @@ function isSpace(code: number): boolean {
   return code === SPACE || (code >= 9 && code <= 13);
 }
 
-function descend(node: GrowingTree, key: string, nextIndexes: NextIndexes): GrowingTree {
-  const child = node[key];
+function descend(growth: Growth, map: GrowingTree, key: string): GrowingTree {
+  const child = map[key];
   if (typeof child === "object") return child;
+  growth.maps += 1;
+  if (growth.maps > MAX_MAPS) throw tooManyMaps();
   const created = emptyTree();
-  set(node, key, created, nextIndexes);
+  set(growth, map, key, created);
   return created;
 }
 
-function set(node: GrowingTree, key: string, value: string | GrowingTree, nextIndexes: NextIndexes): void {
-  node[key] = value;
-  const next = nextIndexes.size > 0 ? nextIndexes.get(node) : undefined;
+function set({ nextIndexes }: Growth, map: GrowingTree, key: string, value: string | GrowingTree): void {
+  map[key] = value;
+  const next = nextIndexes.size > 0 ? nextIndexes.get(map) : undefined;
   if (next === undefined) return;
   const index = indexOf(key);
-  if (index !== undefined && index >= next) nextIndexes.set(node, index + 1n);
+  if (index !== undefined && index >= next) nextIndexes.set(map, index + 1n);
 }
 
 /** The key that `[]` stands for: one more than the highest so far; undefined where PHP has no higher one. */
-function nextIndex(node: GrowingTree, nextIndexes: NextIndexes): string | undefined {
-  let next = nextIndexes.get(node);
+function nextIndex({ nextIndexes }: Growth, map: GrowingTree): string | undefined {
+  let next = nextIndexes.get(map);
   if (next === undefined) {
     let highest: bigint | undefined;
-    for (const key in node) {
+    for (const key in map) {
       const index = indexOf(key);
       if (index !== undefined && (highest === undefined || index > highest)) highest = index;
     }
     next = highest === undefined ? 0n : highest + 1n;
-    nextIndexes.set(node, next);
+    nextIndexes.set(map, next);
   }
   return next > MAX_INDEX ? undefined : String(next);
 }
@@ -119,4 +174,9 @@ export function emptyTree(): GrowingTree {
 /** The error for a variable that is nested too deeply. */
 export function tooDeep(): UndecodableBodyError {
   return new UndecodableBodyError(`A variable of the body has more than ${MAX_DEPTH} levels of keys.`);
+}
+
+/** The error for a body with too many maps. */
+export function tooManyMaps(): UndecodableBodyError {
+  return new UndecodableBodyError(`The body has more than ${MAX_MAPS} maps and lists.`);
 }

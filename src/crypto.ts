@@ -29,7 +29,7 @@ interface NodeCrypto {
 
 interface NodeKey {
   readonly asymmetricKeyType?: string;
-  readonly asymmetricKeyDetails?: { readonly modulusLength?: number };
+  readonly asymmetricKeyDetails?: { readonly modulusLength?: number; readonly publicExponent?: bigint };
 }
 
 /** The fastest cryptography that this runtime has: `node:crypto`, else WebCrypto. */
@@ -44,6 +44,7 @@ function nodeCryptography(node: NodeCrypto): Cryptography {
     importRsaKey(spki) {
       const key = node.createPublicKey({ key: spki, format: "der", type: "spki" });
       if (key.asymmetricKeyType !== "rsa") throw new TypeError(`Expected an RSA key, got ${key.asymmetricKeyType}.`);
+      checkExponent(Number(key.asymmetricKeyDetails?.publicExponent));
       return {
         bits: key.asymmetricKeyDetails?.modulusLength ?? 0,
         verify: (data, signature) => node.verify("sha256", data, key, signature),
@@ -58,13 +59,23 @@ const webCryptography: Cryptography = {
   },
   async importRsaKey(spki) {
     const key = await crypto.subtle.importKey("spki", source(spki), RSA_SHA256, false, ["verify"]);
-    const { modulusLength } = key.algorithm as RsaHashedKeyAlgorithm; // the algorithm of an imported RSA key
+    const { modulusLength, publicExponent } = key.algorithm as RsaHashedKeyAlgorithm; // that of an imported RSA key
+    checkExponent(publicExponent.reduce((exponent, byte) => exponent * 256 + byte, 0));
     return {
       bits: modulusLength,
       verify: (data, signature) => crypto.subtle.verify(RSA_SHA256, key, source(signature), source(data)),
     };
   },
 };
+
+/** The public exponents that are accepted lie below. A longer one makes verification take up to a hundred times as long. */
+const EXPONENT_BOUND = 2 ** 32;
+
+/** Refuses what no RSA key has, and not every runtime refuses: with 1 for an exponent anybody could sign. */
+function checkExponent(exponent: number): void {
+  if (exponent >= 3 && exponent < EXPONENT_BOUND && exponent % 2 === 1) return;
+  throw new TypeError("The public exponent of the RSA key can't be used.");
+}
 
 const RSA_SHA256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 

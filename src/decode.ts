@@ -1,4 +1,13 @@
-import { assign, emptyTree, type GrowingTree, MAX_DEPTH, type NextIndexes, tooDeep } from "./assign.ts";
+import {
+  assign,
+  emptyTree,
+  type GrowingTree,
+  MAX_DEPTH,
+  MAX_MAPS,
+  startGrowth,
+  tooDeep,
+  tooManyMaps,
+} from "./assign.ts";
 import { UndecodableBodyError } from "./errors.ts";
 import { unescapeForm } from "./unescape.ts";
 
@@ -24,7 +33,7 @@ export interface FormTree {
  *
  * @param body The bytes received, or their text.
  * @returns The tree; its objects have no prototype, so a key may be `__proto__`.
- * @throws {UndecodableBodyError} Over {@link MAX_DEPTH}, {@link MAX_VARIABLES} or {@link MAX_KEY_LENGTH}.
+ * @throws {UndecodableBodyError} Over {@link MAX_DEPTH}, {@link MAX_MAPS}, {@link MAX_VARIABLES} or {@link MAX_KEY_LENGTH}.
  *
  * @example
  * ```ts
@@ -34,20 +43,17 @@ export interface FormTree {
  * ```
  */
 export function decodeForm(body: Uint8Array | string): FormTree {
-  const { marks, textBetween } = unescapeForm(typeof body === "string" ? new TextEncoder().encode(body) : body);
-  const tree = emptyTree();
-  const nextIndexes: NextIndexes = new Map();
-  let variables = 0;
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const { text, marks } = unescapeForm(bytes, MAX_VARIABLES);
+  if (marks.length > 3 * MAX_VARIABLES) throw tooManyVariables();
+  const growth = startGrowth(text);
   for (let index = 0; index < marks.length; index += 3) {
     const [start = 0, equals = -1, end = 0] = [marks[index], marks[index + 1], marks[index + 2]];
-    if (end === start) continue;
-    variables += 1;
-    if (variables > MAX_VARIABLES) throw tooManyVariables();
-    const name = textBetween(start, equals === -1 ? end : equals);
-    if (name.length > MAX_KEY_LENGTH) throw keyTooLong();
-    assign(tree, name, equals === -1 ? "" : textBetween(equals + 1, end), nextIndexes);
+    const nameEnd = equals === -1 ? end : equals;
+    if (nameEnd - start > MAX_KEY_LENGTH) throw keyTooLong();
+    assign(growth, start, nameEnd, equals === -1 ? "" : text.slice(equals + 1, end));
   }
-  return tree;
+  return growth.tree;
 }
 
 /**
@@ -57,27 +63,52 @@ export function decodeForm(body: Uint8Array | string): FormTree {
  * @throws {UndecodableBodyError} Where it is no JSON object, or over one of the bounds of {@link decodeForm}.
  */
 export function decodeJson(body: Uint8Array | string): FormTree {
+  const text = typeof body === "string" ? body : new TextDecoder().decode(body);
+  if (hasTooManyMaps(text)) throw tooManyMaps();
   let value: unknown;
   try {
-    value = JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body));
+    value = JSON.parse(text);
   } catch (cause) {
     throw new UndecodableBodyError("The body is not valid JSON.", { cause });
   }
-  if (!isMap(value)) throw new UndecodableBodyError("The body must be a JSON object.");
+  if (!isKeyed(value) || Array.isArray(value)) throw new UndecodableBodyError("The body must be a JSON object.");
   return treeOf(value, 0, { variables: 0 });
 }
 
-function treeOf(map: object, depth: number, count: { variables: number }): FormTree {
+const QUOTE = 34;
+const BRACKET = 91;
+const BACKSLASH = 92;
+const BRACE = 123;
+
+/** Counts the maps and lists of JSON before it is parsed: on some engines that alone would take seconds and gigabytes. */
+function hasTooManyMaps(json: string): boolean {
+  let maps = 0;
+  let quoted = false;
+  for (let index = 0; index < json.length; index += 1) {
+    const code = json.charCodeAt(index);
+    if (code === QUOTE) quoted = !quoted;
+    else if (quoted && code === BACKSLASH) index += 1;
+    else if (!quoted && (code === BRACE || code === BRACKET)) maps += 1;
+  }
+  // The body itself is one that its form encoding does not count.
+  return maps > MAX_MAPS + 1;
+}
+
+function treeOf(map: Keyed, depth: number, count: { variables: number }): FormTree {
   if (depth > MAX_DEPTH) throw tooDeep();
+  // Before their keys are made, since those of a long list take long.
+  if (Array.isArray(map) && map.length > MAX_VARIABLES) throw tooManyVariables();
+  const keys = Object.keys(map);
+  count.variables += keys.length;
+  if (count.variables > MAX_VARIABLES) throw tooManyVariables();
   const tree = emptyTree();
-  for (const [key, value] of Object.entries(map)) {
+  for (const key of keys) {
     if (key.length > MAX_KEY_LENGTH) throw keyTooLong();
-    count.variables += 1;
-    if (count.variables > MAX_VARIABLES) throw tooManyVariables();
+    const value: unknown = map[key];
     if (typeof value === "string") tree[key] = value;
     else if (typeof value === "number") tree[key] = String(value);
     else if (typeof value === "boolean") tree[key] = value ? "1" : "0";
-    else if (value !== null) {
+    else if (isKeyed(value)) {
       const child = treeOf(value, depth + 1, count);
       if (!isEmpty(child)) tree[key] = child as GrowingTree; // just made here, so nobody else holds it
     }
@@ -85,8 +116,13 @@ function treeOf(map: object, depth: number, count: { variables: number }): FormT
   return tree;
 }
 
-function isMap(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** An object or a list. */
+interface Keyed {
+  readonly [key: string]: unknown;
+}
+
+function isKeyed(value: unknown): value is Keyed {
+  return typeof value === "object" && value !== null;
 }
 
 function isEmpty(tree: FormTree): boolean {

@@ -41,24 +41,33 @@ export function createDispatcher<Platform extends readonly unknown[]>(
   return async (event, context) => {
     const handling = event.name === "unknown" ? undefined : router(event);
     const { callback, readEvent } = handling ?? { callback: onUnhandled, readEvent: undefined };
-    const ownEvent = readEvent === undefined || event.name === "unknown" ? event : await readEvent(event);
+    const giveUp = (): Error => {
+      const error = new CallbackTimeoutError(event);
+      context.abort(error);
+      return error;
+    };
+    const ownEvent =
+      readEvent === undefined || event.name === "unknown"
+        ? event
+        : await withTimeout(readEvent(event), timeoutMs, giveUp); // a schema may be asynchronous, and never come to an end
     if (callback === undefined && onEvent === undefined) return;
 
+    let done = false;
     const run: Run = async () => {
       try {
-        await callback?.(ownEvent as never, context); // the router found it by the event's name, or it takes any event
-        await onEvent?.(event, context);
+        const own = callback?.(ownEvent as never, context); // the router found it by the event's name, or it takes any event
+        if (isPromise(own)) await own;
+        const general = onEvent?.(event, context);
+        if (isPromise(general)) await general;
+        done = true;
       } catch (cause) {
         throw new CallbackFailedError(event, { cause });
       }
     };
     const { deliveryId } = context;
     const work = claims === undefined || deliveryId === undefined ? run() : runOnce(claims, deliveryId, context, run);
-    await withTimeout(work, timeoutMs, () => {
-      const error = new CallbackTimeoutError(event);
-      context.abort(error);
-      return error;
-    });
+    // Callbacks that return no promise are done by now: a timer would take longer than many of them.
+    if (!done) await withTimeout(work, timeoutMs, giveUp);
   };
 
   /** Runs the callbacks of a delivery unless they ran or are running. What they come to is kept even after the timeout. */
@@ -96,4 +105,9 @@ export function createDispatcher<Platform extends readonly unknown[]>(
       warn(`A claim could not be ${what}; until it expires, its delivery is answered 409.`, cause);
     }
   }
+}
+
+/** As `await` has it: a query that starts once it is awaited counts too. */
+function isPromise(returned: unknown): boolean {
+  return typeof (returned as { then?: unknown } | null | undefined)?.then === "function"; // nothing but an optional property
 }

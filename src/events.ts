@@ -12,7 +12,7 @@ import type { FormTree } from "./decode.ts";
  *   a reason to refuse the event.
  */
 export const events = {
-  /** A profile was created. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-creates */
+  /** A profile was created. Copernica's documentation: "Webhooks: (sub)profile creations". */
   onProfileCreate: {
     name: "profile.create",
     types: ["create"],
@@ -29,7 +29,7 @@ export const events = {
       id: "id~",
     },
   },
-  /** A profile was changed. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-updates */
+  /** A profile was changed. Copernica's documentation: "Webhooks: (sub)profile updates". */
   onProfileUpdate: {
     name: "profile.update",
     types: ["update"],
@@ -46,7 +46,7 @@ export const events = {
       id: "id~",
     },
   },
-  /** A profile was deleted. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-deletes */
+  /** A profile was deleted. Copernica's documentation: "Webhooks: (sub)profile deletions". */
   onProfileDelete: {
     name: "profile.delete",
     types: ["delete"],
@@ -59,7 +59,7 @@ export const events = {
       id: "id~",
     },
   },
-  /** A subprofile was created. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-creates */
+  /** A subprofile was created. Copernica's documentation: "Webhooks: (sub)profile creations". */
   onSubprofileCreate: {
     name: "subprofile.create",
     types: ["create"],
@@ -78,7 +78,7 @@ export const events = {
       id: "id~",
     },
   },
-  /** A subprofile was changed. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-updates */
+  /** A subprofile was changed. Copernica's documentation: "Webhooks: (sub)profile updates". */
   onSubprofileUpdate: {
     name: "subprofile.update",
     types: ["update"],
@@ -97,7 +97,7 @@ export const events = {
       id: "id~",
     },
   },
-  /** A subprofile was deleted. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-deletes */
+  /** A subprofile was deleted. Copernica's documentation: "Webhooks: (sub)profile deletions". */
   onSubprofileDelete: {
     name: "subprofile.delete",
     types: ["delete"],
@@ -113,7 +113,7 @@ export const events = {
       id: "id~",
     },
   },
-  /** A link in a message was clicked. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-clicks */
+  /** A link in a message was clicked. Copernica's documentation: "Webhooks: clicks". */
   onClick: {
     name: "click",
     types: ["click"],
@@ -131,7 +131,7 @@ export const events = {
       mailing: "id~",
     },
   },
-  /** A message was opened. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-opens */
+  /** A message was opened. Copernica's documentation: "Webhooks: opens". */
   onOpen: {
     name: "open",
     types: ["open"],
@@ -149,7 +149,10 @@ export const events = {
       mailing: "id~",
     },
   },
-  /** A message was delivered. It may call itself `open`; then it has no `ip`. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-deliveries */
+  /**
+   * A message was delivered. It may call itself `open`; then it has no `ip`. Copernica's documentation: "Webhooks:
+   * deliveries".
+   */
   onDelivery: {
     name: "delivery",
     types: ["delivery", "open"],
@@ -163,7 +166,7 @@ export const events = {
       mailing: "id~",
     },
   },
-  /** A message came back, in whatever form: a bounce, an out-of-office reply. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-bounces */
+  /** A message came back, in whatever form: a bounce, an out-of-office reply. Copernica's documentation: "Webhooks: bounces". */
   onBounce: {
     name: "bounce",
     types: ["bounce"],
@@ -179,7 +182,7 @@ export const events = {
       mailing: "id~",
     },
   },
-  /** A message could not be delivered. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-failures */
+  /** A message could not be delivered. Copernica's documentation: "Webhooks: failures". */
   onFailure: {
     name: "failure",
     types: ["failure"],
@@ -198,7 +201,7 @@ export const events = {
       mailing: "id~",
     },
   },
-  /** A profile unsubscribed. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-unsubscribes */
+  /** A profile unsubscribed. Copernica's documentation: "Webhooks: unsubscribes". */
   onUnsubscribe: {
     name: "unsubscribe",
     types: ["unsubscribe"],
@@ -211,7 +214,7 @@ export const events = {
       mailing: "id",
     },
   },
-  /** A receiver reported a message as spam. Copernica's documentation: https://www.copernica.com/en/documentation/webhook-abuses */
+  /** A receiver reported a message as spam. Copernica's documentation: "Webhooks: abuses". */
   onAbuse: {
     name: "abuse",
     types: ["abuse"],
@@ -227,7 +230,11 @@ export const events = {
   },
 } as const;
 
-/** The map of events, as a type. */
+/**
+ * The map of events, as a type: callback name → the event's name, types and variables.
+ *
+ * @internal
+ */
 export type Events = typeof events;
 
 /** The name of a callback: `onProfileCreate`, … */
@@ -271,10 +278,20 @@ export interface VariableKinds {
   readonly tags: readonly string[];
 }
 
+/**
+ * The kind in a variable's descriptor, without its `?` or `~`.
+ *
+ * @internal
+ */
 type KindOf<Descriptor> = Descriptor extends `${infer Kind}${"?" | "~"}`
   ? Kind & keyof VariableKinds
   : Descriptor & keyof VariableKinds;
 
+/**
+ * The event that an entry of the map describes.
+ *
+ * @internal
+ */
 type EventOf<Definition extends Events[CallbackName]> = {
   /** The event's name: the discriminant. */
   readonly name: Definition["name"];
@@ -297,6 +314,11 @@ type EventOf<Definition extends Events[CallbackName]> = {
 /** The event that a callback is called with. */
 export type EventFor<Callback extends CallbackName> = EventOf<Events[Callback]>;
 
+/**
+ * Event name → event.
+ *
+ * @internal
+ */
 type EventsByName = { [Callback in CallbackName as Events[Callback]["name"]]: EventFor<Callback> };
 
 /**

@@ -70,11 +70,6 @@ export function createWebhookHandler<Platform extends readonly unknown[] = reado
     timeoutMs,
     warn,
   });
-  if (verify === undefined) {
-    warn(
-      "Anybody can post events here: give createWebhookHandler your account at Copernica, so that it verifies senders.",
-    );
-  }
 
   const router = createPathRouter(options.path ?? "*", async (request, context: RequestContext<Platform>) => {
     const body = await readBody(request, maxBodyBytes);
@@ -83,6 +78,13 @@ export function createWebhookHandler<Platform extends readonly unknown[] = reado
     return answerDone();
   });
 
+  if (verify === undefined) {
+    warn(
+      "Anybody can post events here: give createWebhookHandler your account at Copernica, so that it verifies senders.",
+    );
+  }
+
+  let hinted = false;
   return async (request, ...platform) => {
     const context = new RequestContext(request, platform);
     try {
@@ -95,6 +97,12 @@ export function createWebhookHandler<Platform extends readonly unknown[] = reado
   };
 
   async function tell(error: AnsweredError, context: RequestContext<Platform>): Promise<void> {
+    if (!hinted && MISTAKES.includes(error.code)) {
+      hinted = true;
+      warn(
+        `A call was refused (${error.code}). If none gets through, see whether account and verify.publicUrl are right.`,
+      );
+    }
     try {
       await withTimeout(Promise.resolve(onError(error, context)), timeoutMs, () => new Error("It took too long."));
     } catch (cause) {
@@ -130,7 +138,7 @@ function createHandlerReader(timeZone: string): ReturnType<typeof createEventRea
 
 /** A claim outlives the time in which its call is accepted: until its Date, which may lie ahead, is `maxAgeSeconds` old. */
 function claimTtlMs(maxAgeSeconds: number, timeoutMs: number): number {
-  return Math.max(2 * maxAgeSeconds * 1_000, timeoutMs) + CLAIM_MARGIN_MS;
+  return Math.max(Math.ceil(2 * maxAgeSeconds * 1_000), timeoutMs) + CLAIM_MARGIN_MS; // whole, as Redis wants it
 }
 
 /** What clocks of several processes may differ. */
@@ -146,8 +154,13 @@ type Receive<Context> = (request: Request, context: Context) => Promise<Response
 function createPathRouter<Context>(path: string, receive: Receive<Context>): Receive<Context> {
   if (path !== "*" && !path.startsWith("/")) throw new InvalidOptionError('path must start with "/".');
   try {
+    /** The URL of the request that was received last, its query left out. */
+    let receivedUrl: string | undefined;
     const router = IttyRouter()
-      .post(path, (_: unknown, request: Request, context: Context) => receive(request, context))
+      .post(path, ({ url }: { url: string }, request: Request, context: Context) => {
+        receivedUrl = url;
+        return receive(request, context);
+      })
       .post("*", () => {
         throw new PathNotFoundError("Webhooks are received at another path.");
       })
@@ -155,7 +168,11 @@ function createPathRouter<Context>(path: string, receive: Receive<Context>): Rec
         throw new MethodNotAllowedError("Send the event with POST.");
       });
     return (request, context) => {
-      return router.fetch({ method: request.method, url: request.url.split("?", 1)[0] ?? "" }, request, context);
+      const { method } = request;
+      const url = request.url.split("?", 1)[0] ?? "";
+      // Nearly all requests have one URL, and routing takes longer than anything else that is done before they are read.
+      if (method === "POST" && url === receivedUrl) return receive(request, context);
+      return router.fetch({ method, url }, request, context);
     };
   } catch (cause) {
     throw new InvalidOptionError("path is not a pattern that itty-router can read.", { cause });
@@ -166,6 +183,9 @@ function answered(thrown: unknown): AnsweredError {
   if (thrown instanceof WebhookError) return thrown as AnsweredError; // an invalid option is thrown at creation
   return new InternalError("The receiver failed; its own log says why.", { cause: thrown });
 }
+
+/** What a receiver with a mistake in its options answers to every call, and a forger to a few: told once. */
+const MISTAKES: readonly string[] = ["account_mismatch", "signature_mismatch"];
 
 /** From this status on, what is refused is an event of Copernica's that is lost, not a stranger's attempt. */
 const FIRST_STATUS_OF_LOSS = 422;

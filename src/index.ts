@@ -1,6 +1,7 @@
 /**
  * Receives Copernica's webhooks as typed events from verified senders, wherever there is `fetch`: on Bun, Deno, Node and
- * Workers.
+ * Workers. The types of fields are in `copernica-webhooks/fields`, a sender of signed events for tests in
+ * `copernica-webhooks/testing`.
  *
  * @example
  * ```ts
@@ -18,7 +19,7 @@
  * @module
  */
 
-export { MAX_DEPTH } from "./assign.ts";
+export { MAX_DEPTH, MAX_MAPS } from "./assign.ts";
 export { type ClaimOutcome, type Claims, createMemoryClaims, MAX_REMEMBERED_DELIVERIES } from "./claims.ts";
 export type { WebhookContext } from "./context.ts";
 export type { RsaKey } from "./crypto.ts";
@@ -70,6 +71,7 @@ export type {
   CallbackName,
   EventFor,
   EventName,
+  Events,
   Fields,
   Interests,
   UnknownEvent,

@@ -1,6 +1,7 @@
 import { fromBase64 } from "./base64.ts";
 import { type Cryptography, cryptography, type RsaKey } from "./crypto.ts";
 import {
+  InvalidOptionError,
   KeyIdRefusedError,
   KeyNotFoundError,
   KeyRefusedError,
@@ -51,7 +52,7 @@ export interface KeyLookupOptions {
   /**
    * Looks up TXT records.
    *
-   * @default `node:dns` where the runtime has it, else DNS over HTTPS.
+   * @default `node:dns` where the runtime has it, else DNS over HTTPS
    */
   readonly resolveTxt?: ResolveTxt;
   /**
@@ -84,8 +85,8 @@ export interface KeyLookup {
    * @throws {KeyIdRefusedError} Where the keyId does not lie below the key domain; nothing is looked up.
    * @throws {KeyNotFoundError} Where DNS has no key record of this name.
    * @throws {KeyRevokedError} Where the key record is empty.
-   * @throws {KeyRefusedError} Where no record holds an RSA key of enough bits.
-   * @throws {KeyUnavailableError} Where DNS does not answer, or too many look-ups are under way.
+   * @throws {KeyRefusedError} Where no record holds an RSA key of 1024 to 8192 bits.
+   * @throws {KeyUnavailableError} Where DNS does not answer within 5 seconds, or too many look-ups are under way.
    */
   readonly find: (keyId: string) => Promise<FoundKeys>;
   /**
@@ -116,6 +117,13 @@ type KeyFailure = KeyNotFoundError | KeyRevokedError | KeyRefusedError | KeyUnav
  * make it do: names are checked before they are looked up, one name is looked up once at a time, few are under way at
  * once, and failures can't push out keys.
  *
+ * Keys are remembered as long as DNS says, but at least a minute and at most a day; for an hour where the resolver does not
+ * tell, as `node:dns`. What went wrong is remembered for a minute, and that DNS did not answer for 5 seconds.
+ *
+ * @param options The resolver, and what else differs from the defaults.
+ * @returns The look-up.
+ * @throws {InvalidOptionError} Where an option can't be used.
+ *
  * @example
  * ```ts
  * import { createKeyLookup } from "copernica-webhooks";
@@ -125,7 +133,8 @@ type KeyFailure = KeyNotFoundError | KeyRevokedError | KeyRefusedError | KeyUnav
  * ```
  */
 export function createKeyLookup(options: KeyLookupOptions = {}): KeyLookup {
-  const { resolveTxt = defaultResolveTxt(), keyDomain = DEFAULT_KEY_DOMAIN, clock = Date.now } = options;
+  const { resolveTxt = defaultResolveTxt(), clock = Date.now } = options;
+  const keyDomain = checkKeyDomain(options.keyDomain ?? DEFAULT_KEY_DOMAIN);
   const rsa = cryptography();
   const cache = new Map<string, CachedKeys>();
   const failures = new Map<string, CachedFailure>();
@@ -150,7 +159,7 @@ export function createKeyLookup(options: KeyLookupOptions = {}): KeyLookup {
 
   async function lookUpNow(name: string): Promise<FoundKeys> {
     try {
-      const answer = await withTimeout(resolveTxt(name), LOOKUP_TIMEOUT_MS, () => {
+      const answer = await withTimeout(Promise.resolve(resolveTxt(name)), LOOKUP_TIMEOUT_MS, () => {
         return new Error(`DNS did not answer within ${LOOKUP_TIMEOUT_MS} ms.`);
       });
       const { records, ttlSeconds } = "records" in answer ? answer : { records: answer, ttlSeconds: undefined };
@@ -220,19 +229,26 @@ export function createKeyLookup(options: KeyLookupOptions = {}): KeyLookup {
   };
 }
 
+/** The domain in lower case, as the names of keys are compared with it. */
+function checkKeyDomain(keyDomain: string): string {
+  const domain = String(keyDomain).toLowerCase();
+  if (domain.split(".").every((label) => LABEL.test(label))) return domain;
+  throw new InvalidOptionError("keyDomain must be the name of a domain: copernica.com.");
+}
+
 /** The name of a key, in lower case, where it lies strictly below the domain and is a name that DNS can have. */
 function checkKeyId(keyId: string, keyDomain: string): string {
   const name = keyId.toLowerCase();
-  if (name.length > 253 || !name.endsWith(`.${keyDomain}`) || !name.split(".").every((label) => LABEL.test(label))) {
+  if (name.length > 253 || !name.endsWith(`.${keyDomain}`) || !keyId.split(".").every((label) => LABEL.test(label))) {
     throw new KeyIdRefusedError(`The keyId must be the name of a key below ${keyDomain}.`);
   }
   return name;
 }
 
-const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 
 function ttlMs(ttlSeconds: number | undefined): number {
-  if (ttlSeconds === undefined || Number.isNaN(ttlSeconds)) return DEFAULT_TTL_MS;
+  if (ttlSeconds === undefined || !Number.isFinite(ttlSeconds)) return DEFAULT_TTL_MS;
   return Math.min(Math.max(ttlSeconds * 1_000, MIN_TTL_MS), MAX_TTL_MS);
 }
 

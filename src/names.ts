@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "./errors.ts";
 
-/** How many letters a name may differ in for a known one to be suggested. */
+/** How many letters a name may differ in for a known one to be suggested; but never in more than half of them. */
 const MAX_SUGGESTED_DISTANCE = 4;
 
 /**
@@ -16,8 +16,8 @@ export function checkNames(options: object, known: readonly string[], owner: str
     const [nearest, distance] = known
       .map((candidate) => [candidate, editDistance(name.toLowerCase(), candidate.toLowerCase())] as const)
       .reduce((best, next) => (next[1] < best[1] ? next : best));
-    const suggestion =
-      distance <= MAX_SUGGESTED_DISTANCE ? ` Did you mean ${nearest}?` : ` It takes ${known.join(", ")}.`;
+    const near = distance <= Math.min(MAX_SUGGESTED_DISTANCE, Math.max(name.length, nearest.length) / 2);
+    const suggestion = near ? ` Did you mean ${nearest}?` : ` It takes ${known.join(", ")}.`;
     throw new InvalidOptionError(`${owner} has no option ${name}.${suggestion}`);
   }
 }

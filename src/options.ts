@@ -19,6 +19,10 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /**
  * A callback for each event. What it returns is awaited: the answer is 200 once it is done, 500 where it throws.
  *
+ * Profiles: `onProfileCreate`, `onProfileUpdate`, `onProfileDelete`. Subprofiles: `onSubprofileCreate`,
+ * `onSubprofileUpdate`, `onSubprofileDelete`. Messages: `onDelivery`, `onOpen`, `onClick`, `onBounce`, `onFailure`,
+ * `onUnsubscribe`, `onAbuse`.
+ *
  * @typeParam Platform What the runtime passes to the handler beside the request.
  */
 export type WebhookCallbacks<Platform extends readonly unknown[] = readonly unknown[]> = {
@@ -36,7 +40,8 @@ export interface VerifyOptions extends KeyLookupOptions, Pick<SignatureOptions, 
 export interface WebhookSettings<Platform extends readonly unknown[] = readonly unknown[]> {
   /**
    * Your account at Copernica: `1234`, or as Copernica writes it, `"account_1234"`. Turns verification on: what is not
-   * signed by Copernica for this account is answered 401 and never decoded. Without it, anybody can post.
+   * signed by Copernica for this account is answered 401 and never decoded. Without it, anybody can post, and `onWarning`
+   * is told so at creation. Given as `undefined`, it is refused.
    */
   readonly account?: number | string;
   /** How senders are verified, where that differs from the defaults. Only with `account`. */
@@ -49,22 +54,23 @@ export interface WebhookSettings<Platform extends readonly unknown[] = readonly 
    */
   readonly claims?: Claims;
   /** Routes for databases, and their collections, whose fields have types; see `database`. */
-  readonly databases?: readonly DatabaseRoute<Platform>[];
+  readonly databases?: readonly DatabaseRoute<NoInfer<Platform>>[];
   /**
-   * The path to answer at, a pattern of itty-router: `/webhooks/copernica`, `/hooks/:customer`. Other paths get 404.
+   * The path to answer at, a pattern of itty-router: `/webhooks/copernica`, `/hooks/:customer`. Other paths get 404. What
+   * the pattern's parameters stand for is in `context.url`.
    *
    * @default any path
    */
   readonly path?: string;
   /**
-   * The most bytes of a body that are accepted, as they arrive, whatever Content-Length says.
+   * The most bytes of a body that are accepted, as they arrive, whatever Content-Length says. Over it, the answer is 413.
    *
    * @default 1048576
    */
   readonly maxBodyBytes?: number;
   /**
    * How long the callbacks of one event may take together, in milliseconds. Then `context.signal` is aborted and the answer
-   * is 503.
+   * is 503. At most 2147483647, some 24 days.
    *
    * @default 30000
    */
@@ -75,21 +81,26 @@ export interface WebhookSettings<Platform extends readonly unknown[] = readonly 
    * @default "Europe/Amsterdam"
    */
   readonly timeZone?: string;
-  /** Called with every event, after its own callback. */
+  /**
+   * Called with every event, its fields as they were sent, after its own callback or `onUnhandled`. Not called where that
+   * one failed.
+   */
   readonly onEvent?: (event: WebhookEvent | UnknownEvent, context: WebhookContext<Platform>) => unknown;
-  /** Called with an event that no callback took, or whose `type` is unknown. */
+  /** Called with an event that has no callback of its own, or whose `type` is unknown. */
   readonly onUnhandled?: (event: WebhookEvent | UnknownEvent, context: WebhookContext<Platform>) => unknown;
   /**
-   * Called with every error that is answered with another status than 2xx, its `cause` included; awaited before the answer.
+   * Called with every error that is answered with another status than 2xx, its `cause` included; awaited before the answer,
+   * for at most `timeoutMs`. The default tells what loses an event, not what a stranger tried.
    *
-   * @default writes to `console.error` what loses an event: the statuses from 422 on.
+   * @default `console.error` from status 422 on
    */
   readonly onError?: (error: AnsweredError, context: WebhookContext<Platform>) => unknown;
   /**
    * Called with what is no error of a request, and that you should know: that verification is off, that a store failed after
-   * an event was processed, that `onError` itself failed.
+   * an event was processed, that `onError` itself failed; and once, where calls are refused as a wrong `account` or a proxy
+   * without `publicUrl` would make them be.
    *
-   * @default console.warn
+   * @default `console.warn`
    */
   readonly onWarning?: (message: string, cause?: unknown) => unknown;
 }
@@ -102,28 +113,30 @@ export interface WebhookSettings<Platform extends readonly unknown[] = readonly 
 export type WebhookOptions<Platform extends readonly unknown[] = readonly unknown[]> = WebhookSettings<Platform> &
   WebhookCallbacks<Platform>;
 
-const SETTINGS: { readonly [Setting in keyof WebhookSettings]-?: "function" | "number" | "object" | "string" | "any" } =
-  {
-    account: "any",
-    verify: "object",
-    claims: "object",
-    databases: "object",
-    path: "string",
-    maxBodyBytes: "number",
-    timeoutMs: "number",
-    timeZone: "string",
-    onEvent: "function",
-    onUnhandled: "function",
-    onError: "function",
-    onWarning: "function",
-  };
+/** What an option must be, so far as `typeof` can tell. */
+type Expected = "function" | "number" | "object" | "string" | "any";
 
-const VERIFY_SETTINGS: { readonly [Setting in keyof VerifyOptions]-?: true } = {
-  resolveTxt: true,
-  keyDomain: true,
-  clock: true,
-  publicUrl: true,
-  maxAgeSeconds: true,
+const SETTINGS: { readonly [Setting in keyof WebhookSettings]-?: Expected } = {
+  account: "any",
+  verify: "object",
+  claims: "object",
+  databases: "object",
+  path: "string",
+  maxBodyBytes: "number",
+  timeoutMs: "number",
+  timeZone: "string",
+  onEvent: "function",
+  onUnhandled: "function",
+  onError: "function",
+  onWarning: "function",
+};
+
+const VERIFY_SETTINGS: { readonly [Setting in keyof VerifyOptions]-?: Expected } = {
+  resolveTxt: "function",
+  keyDomain: "string",
+  clock: "function",
+  publicUrl: "any",
+  maxAgeSeconds: "number",
 };
 
 /**
@@ -132,18 +145,39 @@ const VERIFY_SETTINGS: { readonly [Setting in keyof VerifyOptions]-?: true } = {
  * @throws {InvalidOptionError} Where an option is misspelled or can't be used.
  */
 export function checkOptions<Platform extends readonly unknown[]>(options: WebhookOptions<Platform>): void {
-  checkNames(options, [...Object.keys(SETTINGS), ...callbackNames], "createWebhookHandler");
-  for (const [name, value] of Object.entries(options)) {
-    const expected = SETTINGS[name as keyof WebhookSettings] ?? "function"; // all other names are callbacks'
-    if (value !== undefined && expected !== "any" && (typeof value !== expected || value === null)) {
-      throw new InvalidOptionError(`${name} must be ${expected === "object" ? "an object" : `a ${expected}`}.`);
-    }
-  }
+  const known = { ...SETTINGS, ...Object.fromEntries(callbackNames.map((name) => [name, "function"] as const)) };
+  checkNames(options, Object.keys(known), "createWebhookHandler");
+  checkTypes(options, known, "");
   checkBound("maxBodyBytes", options.maxBodyBytes, Number.MAX_SAFE_INTEGER);
   checkBound("timeoutMs", options.timeoutMs, MAX_TIMEOUT_MS);
-  if (options.verify !== undefined) checkNames(options.verify, Object.keys(VERIFY_SETTINGS), "verify");
+  if (options.verify !== undefined) {
+    checkNames(options.verify, Object.keys(VERIFY_SETTINGS), "verify");
+    checkTypes(options.verify, VERIFY_SETTINGS, "verify.");
+  }
+  if (options.claims !== undefined) {
+    const { claim, complete, release } = options.claims;
+    if (![claim, complete, release].every((act) => typeof act === "function")) {
+      throw new InvalidOptionError("claims must have the functions claim, complete and release.");
+    }
+  }
+  if ("account" in options && options.account === undefined) {
+    // Mostly a variable of the environment that is not set; to go on would let everybody in.
+    throw new InvalidOptionError("account is undefined; leave it out to receive events from anybody.");
+  }
   if (options.account === undefined && (options.verify !== undefined || options.claims !== undefined)) {
     throw new InvalidOptionError("verify and claims are of use only with account, which turns verification on.");
+  }
+}
+
+function checkTypes(options: object, known: { readonly [name: string]: Expected }, prefix: string): void {
+  for (const [name, value] of Object.entries(options)) {
+    const expected = known[name];
+    if (value === undefined || expected === undefined || expected === "any") continue;
+    if (typeof value !== expected || value === null) {
+      throw new InvalidOptionError(
+        `${prefix}${name} must be ${expected === "object" ? "an object" : `a ${expected}`}.`,
+      );
+    }
   }
 }
 

@@ -38,9 +38,11 @@ const TXT = 16;
 const NO_ERROR = 0;
 const NO_SUCH_NAME = 3;
 
-/** Looks up TXT records with the runtime's own resolver where it has one, else with DNS over HTTPS. */
+/** Looks up TXT records with the runtime's own resolver where it has one that tells failures apart, else with DNS over HTTPS. */
 export function defaultResolveTxt(): ResolveTxt {
-  const dns = nodeModule("node:dns/promises") as NodeDns | undefined; // as Node documents it
+  // Workers have node:dns too, but theirs asks DNS over HTTPS as well, and takes a failure for a name that does not exist.
+  const isWorker = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+  const dns = isWorker ? undefined : (nodeModule("node:dns/promises") as NodeDns | undefined); // as Node documents it
   return dns === undefined ? resolveTxtOverHttps() : (name) => dns.resolveTxt(name);
 }
 
@@ -48,7 +50,8 @@ export function defaultResolveTxt(): ResolveTxt {
  * Makes a look-up of TXT records through DNS over HTTPS, in the JSON form that Cloudflare and Google serve.
  *
  * @param url The resolver, `https://cloudflare-dns.com/dns-query` by default.
- * @returns The look-up; it rejects with the code `ENOTFOUND` where there are no such records.
+ * @returns The look-up; it rejects with an error whose `code` is `ENOTFOUND` where there are no such records, and with any
+ * other error where the resolver fails or does not answer within 5 seconds.
  *
  * @example
  * ```ts
@@ -83,9 +86,9 @@ function readAnswer(answer: { Status?: unknown; Answer?: unknown } | null): TxtA
   const records: string[][] = [];
   let ttlSeconds = Number.POSITIVE_INFINITY;
   for (const entry of Array.isArray(answer.Answer) ? answer.Answer : []) {
-    if (entry?.type !== TXT || typeof entry.data !== "string") continue;
-    records.push(textStrings(entry.data));
-    if (typeof entry.TTL === "number") ttlSeconds = Math.min(ttlSeconds, entry.TTL);
+    // Of the aliases (CNAME) that lead to the records too: any of them may change.
+    if (typeof entry?.TTL === "number") ttlSeconds = Math.min(ttlSeconds, entry.TTL);
+    if (entry?.type === TXT && typeof entry.data === "string") records.push(textStrings(entry.data));
   }
   if (records.length === 0) throw notFound();
   return { records, ttlSeconds };
@@ -95,7 +98,7 @@ function readAnswer(answer: { Status?: unknown; Answer?: unknown } | null): TxtA
 function textStrings(data: string): string[] {
   if (!data.startsWith('"')) return [data];
   const strings: string[] = [];
-  for (const [, quoted = ""] of data.matchAll(/"((?:[^"\\]|\\.)*)"/g)) {
+  for (const [, quoted = ""] of data.matchAll(/\s*"((?:[^"\\]|\\.)*)"/gy)) {
     strings.push(
       quoted.replace(/\\(\d{3}|.)/g, (_, escaped: string) => (escaped.length === 3 ? fromCode(escaped) : escaped)),
     );

@@ -7,6 +7,7 @@ import {
   type Events,
   events,
   type Fields,
+  type Interests,
   type WebhookEvent,
 } from "./events.ts";
 import { checkNames } from "./names.ts";
@@ -37,23 +38,56 @@ export type FieldSchema = StandardSchema | StructSchema;
 export type FieldTypes = FieldSchema | { readonly [field: string]: FieldSchema };
 
 /** What a callback sees of fields with these types. */
-export type FieldsOf<Types> = Types extends StandardSchema
-  ? NonNullable<Types["~standard"]["types"]>["output"]
-  : Types extends StructSchema<infer Output>
+export type FieldsOf<Types> = Types extends FieldSchema
+  ? OutputOf<Types>
+  : Types extends object
+    ? { readonly [Field in keyof Types]: OutputOf<Types[Field]> }
+    : Fields;
+
+/**
+ * What a schema turns a value into.
+ *
+ * @internal
+ */
+type OutputOf<Schema> = Schema extends StandardSchema
+  ? NonNullable<Schema["~standard"]["types"]>["output"]
+  : Schema extends StructSchema<infer Output>
     ? Output
-    : Types extends { readonly [field: string]: FieldSchema }
-      ? { readonly [Field in keyof Types]: FieldsOf<Types[Field]> }
-      : Fields;
+    : never;
+
+/**
+ * Asks of each field in a map that it has a schema. Beside the map's own type, not as its constraint: so a field without one
+ * is one error, at that field, and the other fields keep their types.
+ *
+ * @internal
+ */
+type SchemaOfEach<Types> = Types extends FieldSchema
+  ? unknown
+  : { readonly [Field in keyof Types]: Types[Field] extends FieldSchema ? unknown : FieldSchema };
 
 /** An event whose fields and interests have types of their own. */
 export type RoutedEvent<Event, Types, Interest extends string> = {
   readonly [Variable in keyof Event]: Variable extends "fields"
     ? FieldsOf<Types>
     : Variable extends "interests"
-      ? { readonly [Name in Interest]: boolean }
+      ? InterestsOf<Interest>
       : Event[Variable];
 };
 
+/**
+ * Interests with these names; with names that are not known, as many as there are.
+ *
+ * @internal
+ */
+type InterestsOf<Interest extends string> = string extends Interest
+  ? Interests
+  : { readonly [Name in Interest]: boolean };
+
+/**
+ * The names of the callbacks whose events have one variable and lack another.
+ *
+ * @internal
+ */
 type CallbackWith<Variable extends string, Without extends string = never> = {
   [Callback in CallbackName]: Variable extends keyof Events[Callback]["variables"]
     ? Without & keyof Events[Callback]["variables"] extends never
@@ -62,6 +96,11 @@ type CallbackWith<Variable extends string, Without extends string = never> = {
     : never;
 }[CallbackName];
 
+/**
+ * A callback for events of one type.
+ *
+ * @internal
+ */
 type CallbackFunction<Event, Platform extends readonly unknown[]> = (
   event: Event,
   context: WebhookContext<Platform>,
@@ -72,11 +111,13 @@ export interface FieldOptions<Types> {
   /**
    * What the callbacks of this route see as `event.fields`. Without it, the fields are texts.
    *
-   * A field that is named here and that is missing or does not fit makes the answer 422; `onError` gets the event.
+   * A field that is named here and that is missing or does not fit makes the answer 422; `onError` gets the event. Of an
+   * event that comes without any fields, as deletions may, `fields` stays undefined.
    */
-  readonly fields?: Types;
+  readonly fields?: Types & SchemaOfEach<Types>;
   /**
-   * Whether fields that `fields` does not name are passed over (they stay in `event.raw`), or make the answer 422.
+   * Whether fields that `fields` does not name are passed over (they stay in `event.raw`), or make the answer 422. Only
+   * where `fields` is a map; one schema for all fields decides that itself.
    *
    * @default "ignore"
    */
@@ -100,25 +141,41 @@ export type DatabaseOptions<
   Interest extends string,
   Platform extends readonly unknown[],
 > = FieldOptions<Types> & {
-  /** The interests that the callbacks of this route see in `event.interests`. Without it, all that were sent. */
+  /**
+   * The names of the interests that the callbacks of this route see in `event.interests`; one that was not sent is `false`.
+   * Without it, they see all that were sent.
+   */
   readonly interests?: readonly Interest[];
   /** The routes of the database's collections. */
-  readonly collections?: readonly CollectionRoute<Platform>[];
+  readonly collections?: readonly CollectionRoute<NoInfer<Platform>>[];
 } & {
   readonly [Callback in CallbackWith<"database", "collection">]?: CallbackFunction<
-    RoutedEvent<EventFor<Callback>, Types, Interest>,
+    RoutedEvent<EventFor<Callback>, Types, NoInfer<Interest>>,
     Platform
   >;
 } & {
   readonly [Callback in CallbackWith<"collection">]?: CallbackFunction<EventFor<Callback>, Platform>;
 };
 
+/**
+ * Gives an event the types of a route.
+ *
+ * @internal
+ */
 type ReadEvent = (event: WebhookEvent) => Promise<WebhookEvent>;
 
-/** A callback whose event's type was checked where it was given, and is not known here any more. */
+/**
+ * A callback whose event's type was checked where it was given, and is not known here any more.
+ *
+ * @internal
+ */
 type ErasedCallback<Platform extends readonly unknown[]> = (event: never, context: WebhookContext<Platform>) => unknown;
 
-/** Callbacks by their names, the types of their events no longer known. */
+/**
+ * Callbacks by their names, the types of their events no longer known.
+ *
+ * @internal
+ */
 export type ErasedCallbacks<Platform extends readonly unknown[]> = {
   readonly [Callback in CallbackName]?: ErasedCallback<Platform> | undefined;
 };
@@ -150,6 +207,7 @@ export interface DatabaseRoute<Platform extends readonly unknown[] = readonly un
  *
  * @param id The id of the database at Copernica.
  * @param options Its fields, interests, collections and callbacks.
+ * @returns The route, for the option `databases` of `createWebhookHandler`.
  * @throws {InvalidOptionError} Where an option can't be used or is misspelled.
  *
  * @example
@@ -172,7 +230,7 @@ export interface DatabaseRoute<Platform extends readonly unknown[] = readonly un
  * ```
  */
 export function database<
-  const Types extends FieldTypes | undefined = undefined,
+  const Types extends object | undefined = undefined,
   const Interest extends string = string,
   Platform extends readonly unknown[] = readonly unknown[],
 >(id: number, options: DatabaseOptions<Types, Interest, Platform>): DatabaseRoute<Platform> {
@@ -180,11 +238,18 @@ export function database<
   checkId(id, owner);
   const callbacks = callbackNames.filter((name) => "database" in events[name].variables);
   checkNames(options, [...FIELD_OPTIONS, "interests", "collections", ...callbacks], owner);
+  const { interests, collections = [] } = options;
+  if (interests !== undefined && !isListOf(interests, (name) => typeof name === "string")) {
+    throw new InvalidOptionError(`${owner}: interests must be a list of names.`);
+  }
+  if (!isListOf(collections, (route) => isRoute(route, "collection"))) {
+    throw new InvalidOptionError(`${owner}: collections must be a list of what collection() makes.`);
+  }
   return {
     database: id,
-    callbacks: options as ErasedCallbacks<Platform>, // each was checked against its own event's type
-    collections: options.collections ?? [],
-    readEvent: createEventTyper(options, options.interests, owner),
+    callbacks: checkCallbacks(options as ErasedCallbacks<Platform>, callbacks, owner), // each fits its own event's type
+    collections,
+    readEvent: createEventTyper(options, interests, owner),
   };
 }
 
@@ -193,6 +258,7 @@ export function database<
  *
  * @param id The id of the collection at Copernica.
  * @param options Its fields and callbacks.
+ * @returns The route, for the option `collections` of its database.
  * @throws {InvalidOptionError} Where an option can't be used or is misspelled.
  *
  * @example
@@ -213,7 +279,7 @@ export function database<
  * ```
  */
 export function collection<
-  const Types extends FieldTypes | undefined = undefined,
+  const Types extends object | undefined = undefined,
   Platform extends readonly unknown[] = readonly unknown[],
 >(id: number, options: CollectionOptions<Types, Platform>): CollectionRoute<Platform> {
   const owner = `collection(${id})`;
@@ -222,7 +288,7 @@ export function collection<
   checkNames(options, [...FIELD_OPTIONS, ...callbacks], owner);
   return {
     collection: id,
-    callbacks: options as ErasedCallbacks<Platform>, // each was checked against its own event's type
+    callbacks: checkCallbacks(options as ErasedCallbacks<Platform>, callbacks, owner), // each fits its own event's type
     readEvent: createEventTyper(options, undefined, owner),
   };
 }
@@ -232,6 +298,24 @@ const FIELD_OPTIONS = ["fields", "unknownFields"];
 function checkId(id: number, owner: string): void {
   if (!Number.isSafeInteger(id) || id < 1)
     throw new InvalidOptionError(`${owner}: the id must be a positive whole number.`);
+}
+
+function checkCallbacks<Callbacks extends ErasedCallbacks<never>>(
+  callbacks: Callbacks,
+  names: readonly CallbackName[],
+  owner: string,
+): Callbacks {
+  const wrong = names.find((name) => callbacks[name] !== undefined && typeof callbacks[name] !== "function");
+  if (wrong !== undefined) throw new InvalidOptionError(`${owner}: ${wrong} must be a function.`);
+  return callbacks;
+}
+
+function isListOf(list: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(list) && list.every(isItem);
+}
+
+function isRoute(route: unknown, kind: "database" | "collection"): boolean {
+  return typeof route === "object" && route !== null && kind in route && "callbacks" in route;
 }
 
 /** A callback with the function that gives its event the types it was promised; without a callback, nobody registered. */
@@ -248,12 +332,15 @@ export type Router<Platform extends readonly unknown[]> = (event: WebhookEvent) 
 /**
  * Makes the router of a handler.
  *
- * @throws {InvalidOptionError} Where two routes are for the same database or collection.
+ * @throws {InvalidOptionError} Where a route was not made with `database`, or two are for the same database or collection.
  */
 export function createRouter<Platform extends readonly unknown[]>(
   general: ErasedCallbacks<Platform>,
   databases: readonly DatabaseRoute<Platform>[],
 ): Router<Platform> {
+  if (!isListOf(databases, (route) => isRoute(route, "database"))) {
+    throw new InvalidOptionError("databases must be a list of what database() makes.");
+  }
   const databaseRoutes = new Map<number, DatabaseRoute<Platform>>();
   const collectionRoutes = new Map<number, { route: CollectionRoute<Platform>; parent: DatabaseRoute<Platform> }>();
   for (const parent of databases) {
@@ -294,12 +381,15 @@ const callbackOf = Object.fromEntries(callbackNames.map((name) => [events[name].
 
 /** Makes the function that gives an event the types of its route, where the route has any. */
 function createEventTyper(
-  { fields: types, unknownFields = "ignore" }: FieldOptions<FieldTypes | undefined>,
+  { fields: types, unknownFields = "ignore" }: FieldOptions<object | undefined>,
   interests: readonly string[] | undefined,
   owner: string,
 ): ReadEvent | undefined {
   if (unknownFields !== "ignore" && unknownFields !== "reject") {
     throw new InvalidOptionError(`${owner}: unknownFields must be "ignore" or "reject".`);
+  }
+  if (types === undefined && unknownFields === "reject") {
+    throw new InvalidOptionError(`${owner}: unknownFields is of use only with fields, which names the known ones.`);
   }
   if (types === undefined && interests === undefined) return undefined;
   const readFields = types === undefined ? undefined : createFieldsReader(types, unknownFields, owner);
@@ -308,7 +398,7 @@ function createEventTyper(
     if (interests !== undefined && "interests" in event) {
       typed.interests = Object.fromEntries(interests.map((name) => [name, event.interests[name] === true]));
     }
-    if (readFields !== undefined && "fields" in event) {
+    if (readFields !== undefined && "fields" in event && event.fields !== undefined) {
       const { output, faults, issues } = await readFields(event.fields).catch((cause: unknown) => {
         throw new CallbackFailedError(event, { cause });
       });
@@ -327,7 +417,7 @@ interface FieldsReading {
 
 type FieldsReader = (fields: Fields) => Promise<FieldsReading>;
 
-function createFieldsReader(types: FieldTypes, unknownFields: "ignore" | "reject", owner: string): FieldsReader {
+function createFieldsReader(types: object, unknownFields: "ignore" | "reject", owner: string): FieldsReader {
   if (isSchema(types)) {
     if (unknownFields === "reject") {
       throw new InvalidOptionError(
@@ -336,12 +426,13 @@ function createFieldsReader(types: FieldTypes, unknownFields: "ignore" | "reject
     }
     return (fields) => readAll(types, fields);
   }
-  const schemas = Object.entries(types);
-  for (const [name, schema] of schemas) {
-    if (!isSchema(schema)) {
-      throw new InvalidOptionError(`${owner}: fields.${name} must be a field type: text(), integer(), or a schema.`);
-    }
+  if (typeof types !== "object" || types === null) {
+    throw new InvalidOptionError(`${owner}: fields must be a map of field types, or a schema.`);
   }
+  const schemas = Object.entries<unknown>({ ...types }).map(([name, schema]) => {
+    if (isSchema(schema)) return [name, schema] as const;
+    throw new InvalidOptionError(`${owner}: fields.${name} must be a field type: text(), integer(), or a schema.`);
+  });
   return (fields) => readEach(schemas, fields, unknownFields);
 }
 
@@ -349,13 +440,15 @@ function createFieldsReader(types: FieldTypes, unknownFields: "ignore" | "reject
 async function readAll(schema: FieldSchema, fields: Fields): Promise<FieldsReading> {
   // A copy with a prototype, which schemas of plain objects expect.
   const { value, issues } = await validate(schema, { ...fields });
-  const paths = new Set(issues?.map(({ path = [] }) => ["fields", ...path.map(pathKey)].join(".")));
-  const faults = [...paths].map((variable) => ({
-    variable,
-    expected: "what the schema of its route accepts",
-    received: shapeOf(variable === "fields" ? fields : fields[variable.slice("fields.".length)]),
+  if (issues === undefined) return { output: value, faults: [], issues };
+  // Of a path the field's name alone: what lies deeper was in the field's value. No path: the fields as a whole.
+  const names = new Set(issues.length > 0 ? issues.map(({ path }) => path?.map(pathKey)[0]) : [undefined]);
+  const faults = [...names].map((name) => ({
+    variable: name === undefined ? "fields" : `fields.${name}`,
+    expected: SCHEMA_EXPECTATION,
+    received: shapeOf(name === undefined ? fields : fields[name]),
   }));
-  return { output: value, faults, issues };
+  return { output: undefined, faults, issues };
 }
 
 /** Reads each field with its own schema. */
@@ -369,7 +462,7 @@ async function readEach(
   const found: SchemaIssue[] = [];
   for (const [name, schema] of schemas) {
     const result = validate(schema, fields[name]);
-    const { value, issues } = result instanceof Promise ? await result : result;
+    const { value, issues } = "then" in result ? await result : result;
     if (issues === undefined) {
       output[name] = value;
     } else {
@@ -402,16 +495,21 @@ function issueOf({ path }: { readonly path: readonly PropertyKey[] }): SchemaIss
 
 /** What a schema expects: in its own words where they are ours, since others' words may hold the value. */
 function expectation(schema: FieldSchema): string {
-  return "expected" in schema && typeof schema.expected === "string"
-    ? schema.expected
-    : "what the schema of its route accepts";
+  return "expected" in schema && typeof schema.expected === "string" ? schema.expected : SCHEMA_EXPECTATION;
 }
+
+const SCHEMA_EXPECTATION = "what the schema of its route accepts";
 
 function pathKey(key: PropertyKey | { readonly key: PropertyKey }): string {
   return String(typeof key === "object" ? key.key : key);
 }
 
-function isSchema(types: FieldTypes | undefined): types is FieldSchema {
-  if (types === null || (typeof types !== "object" && typeof types !== "function")) return false;
-  return "~standard" in types || (typeof types.create === "function" && typeof types.validate === "function");
+function isSchema(value: unknown): value is FieldSchema {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  if ("~standard" in value) return hasFunction(value["~standard"], "validate");
+  return hasFunction(value, "create") && hasFunction(value, "validate");
+}
+
+function hasFunction(owner: unknown, name: string): boolean {
+  return typeof owner === "object" && owner !== null && typeof Reflect.get(owner, name) === "function";
 }

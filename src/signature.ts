@@ -37,7 +37,8 @@ export function parseSignature(header: string | null): SignatureParameters {
     const match = PARAMETER.exec(header);
     if (match === null) throw unreadable('it must be a list of name="value"');
     const [, name = "", quoted, bare = ""] = match;
-    if (parameters.has(name)) throw unreadable(`it has the parameter ${name} twice`);
+    if (parameters.has(name))
+      throw unreadable(`it has ${name.length > 32 ? "a parameter" : `the parameter ${name}`} twice`);
     parameters.set(name, quoted ?? bare);
   }
   const keyId = parameters.get("keyId");

@@ -108,6 +108,7 @@ const TXT_STRING_LENGTH = 255;
  * Makes a sender with a key pair of its own. Making one takes a good part of a second: share it between tests.
  *
  * @param options The account, and what else differs from the defaults.
+ * @returns The sender.
  */
 export async function createTestCopernica(options: TestCopernicaOptions = {}): Promise<TestCopernica> {
   const { account = 1234, keyId = "test._domainkey.copernica.com", keyBits = 2_048 } = options;

@@ -38,7 +38,7 @@ export interface SignatureOptions {
    */
   readonly publicUrl?: string | URL;
   /**
-   * How far the Date of a call may lie from now, in both directions, in seconds.
+   * How far the Date of a call may lie from now, in both directions, in seconds; more than 0.
    *
    * @default 300
    */
@@ -150,11 +150,15 @@ function accountNumber(account: number | string): number {
 }
 
 function parsePublicUrl(publicUrl: string | URL): URL {
+  const message = "publicUrl must be the whole URL that Copernica calls, https:// included.";
+  let url: URL;
   try {
-    return new URL(publicUrl);
+    url = new URL(publicUrl);
   } catch (cause) {
-    throw new InvalidOptionError("publicUrl must be the whole URL that Copernica calls, https:// included.", { cause });
+    throw new InvalidOptionError(message, { cause });
   }
+  if (/^https?:$/.test(url.protocol)) return url;
+  throw new InvalidOptionError(message); // "localhost:3000/hook" has the scheme "localhost:", and no host
 }
 
 function checkAccount(header: string | null, account: number): void {
@@ -173,7 +177,8 @@ function checkDate(header: string | null, now: number, maxAgeMs: number): Date {
   if (Number.isNaN(moment)) {
     throw new InvalidDateHeaderError("The Date header must say when the call was sent: Tue, 24 Nov 2026 10:00:00 GMT.");
   }
-  if (Math.abs(now - moment) > maxAgeMs) {
+  // Written so that a clock that gives no number lets nothing in.
+  if (!(Math.abs(now - moment) <= maxAgeMs)) {
     throw new DateOutOfRangeError("The Date lies too far from the receiver's clock; old calls are not accepted.");
   }
   return new Date(moment);
@@ -252,10 +257,14 @@ async function checkSignature(
   );
 }
 
-/** Headers are bytes: each character of theirs stands for one. */
+/** Headers are bytes: each character of theirs stands for one, but in a runtime that reads them as UTF-8 (workerd). */
 function latin1(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 0xff) return new TextEncoder().encode(text); // cut off, it would be taken for another character
+    bytes[index] = code;
+  }
   return bytes;
 }
 
