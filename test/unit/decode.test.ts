@@ -1,0 +1,381 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { MAX_DEPTH, MAX_MAPS } from "../../src/assign.ts";
+import { decodeForm, decodeJson, type FormTree, MAX_KEY_LENGTH, MAX_VARIABLES } from "../../src/decode.ts";
+import { UndecodableBodyError } from "../../src/errors.ts";
+import { encodeForm, type Variables } from "../../src/testing.ts";
+import { costOf } from "./cost.ts";
+
+/** Waits for a machine that does much else besides. */
+const PATIENCE = { timeout: 120_000 };
+
+const utf8 = new TextEncoder();
+
+function nested(levels: number): string {
+  return `a${"[b]".repeat(levels)}=x`;
+}
+
+function nestedJson(levels: number): string {
+  return `{"a":${'{"b":'.repeat(levels)}"x"${"}".repeat(levels)}}`;
+}
+
+function variables(count: number): string {
+  return Array.from({ length: count }, (_, index) => `v${index}=${index}`).join("&");
+}
+
+function variablesJson(count: number): string {
+  return JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`v${index}`, index])));
+}
+
+function maps(count: number): string {
+  return Array.from({ length: count }, (_, index) => `a${index}[b]=x`).join("&");
+}
+
+function mapsJson(count: number): string {
+  return JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, { b: "x" }])));
+}
+
+function depthOf(tree: FormTree): number {
+  return Math.max(0, ...Object.values(tree).map((value) => (typeof value === "string" ? 0 : 1 + depthOf(value))));
+}
+
+describe("a body is decoded up to its bounds, and refused over them", () => {
+  test("of depth", () => {
+    expect(depthOf(decodeForm(nested(MAX_DEPTH)))).toBe(MAX_DEPTH);
+    expect(() => decodeForm(nested(MAX_DEPTH + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm(`a${"[]".repeat(MAX_DEPTH + 1)}=x`)).toThrow(UndecodableBodyError);
+    expect(() => decodeForm(nested(MAX_DEPTH + 1).replaceAll("[", "%5B"))).toThrow(UndecodableBodyError);
+  });
+
+  test("of maps and lists", () => {
+    expect(Object.keys(decodeForm(maps(MAX_MAPS)))).toHaveLength(MAX_MAPS);
+    expect(() => decodeForm(maps(MAX_MAPS + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm("a[][]=x&".repeat(MAX_MAPS))).toThrow(UndecodableBodyError);
+    expect(decodeForm("a[b]=x&".repeat(MAX_MAPS + 1))).toEqual({ a: { b: "x" } });
+  });
+
+  test("of variables", () => {
+    expect(Object.keys(decodeForm(variables(MAX_VARIABLES)))).toHaveLength(MAX_VARIABLES);
+    expect(() => decodeForm(variables(MAX_VARIABLES + 1))).toThrow(UndecodableBodyError);
+    expect(Object.keys(decodeForm("a[]=x&".repeat(MAX_VARIABLES)).a ?? {})).toHaveLength(MAX_VARIABLES);
+    expect(() => decodeForm("a[]=x&".repeat(MAX_VARIABLES + 1))).toThrow(UndecodableBodyError);
+  });
+
+  test("of variables, also where they overwrite one another or are dropped", () => {
+    expect(decodeForm("a=x&".repeat(MAX_VARIABLES))).toEqual({ a: "x" });
+    expect(() => decodeForm("a=x&".repeat(MAX_VARIABLES + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm("=x&".repeat(MAX_VARIABLES + 1))).toThrow(UndecodableBodyError);
+  });
+
+  test("of variables, but separators without one between them do not count", () => {
+    expect(decodeForm(`${"&".repeat(2 * MAX_VARIABLES)}a=x`)).toEqual({ a: "x" });
+  });
+
+  test("of maps, since a short key can make one that takes much memory", () => {
+    const maps = (count: number) => Array.from({ length: count }, (_, index) => `v${index}[999]=x`).join("&");
+    expect(Object.keys(decodeForm(maps(MAX_MAPS)))).toHaveLength(MAX_MAPS);
+    expect(() => decodeForm(maps(MAX_MAPS + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm(`a${"[999]".repeat(MAX_DEPTH)}=x&`.repeat(MAX_MAPS))).not.toThrow();
+    expect(() => decodeForm("a[][]=x&".repeat(MAX_MAPS))).toThrow(UndecodableBodyError);
+  });
+
+  test("of key length, in characters once they are unescaped", () => {
+    const longest = "k".repeat(MAX_KEY_LENGTH);
+    expect(decodeForm(`${longest}=x`)).toEqual({ [longest]: "x" });
+    expect(() => decodeForm(`${longest}k=x`)).toThrow(UndecodableBodyError);
+    expect(decodeForm(`${"%6B".repeat(MAX_KEY_LENGTH)}=x`)).toEqual({ [longest]: "x" });
+    expect(() => decodeForm(`${longest}k`)).toThrow(UndecodableBodyError);
+  });
+
+  test("of key length, all keys of a name together", () => {
+    const key = "k".repeat(MAX_KEY_LENGTH - "a[]".length);
+    expect(decodeForm(`a[${key}]=x`)).toEqual({ a: { [key]: "x" } });
+    expect(() => decodeForm(`a[${key}k]=x`)).toThrow(UndecodableBodyError);
+  });
+
+  test("and a value may be as long as the body", () => {
+    const value = "v".repeat(1_024 * 1_024);
+    expect(decodeForm(`a=${value}`)).toEqual({ a: value });
+  });
+
+  test("and the error names the bound, and nothing of the body", () => {
+    for (const body of [
+      nested(MAX_DEPTH + 1),
+      maps(MAX_MAPS + 1),
+      variables(MAX_VARIABLES + 1),
+      "secret".repeat(MAX_KEY_LENGTH),
+    ]) {
+      expect(() => decodeForm(body)).toThrow(new RegExp(`${MAX_DEPTH}|${MAX_MAPS}|${MAX_VARIABLES}|${MAX_KEY_LENGTH}`));
+      expect(() => decodeForm(body)).not.toThrow(/secret/);
+    }
+  });
+});
+
+describe("a JSON body has the same bounds", () => {
+  test("of depth", () => {
+    expect(depthOf(decodeJson(nestedJson(MAX_DEPTH)))).toBe(MAX_DEPTH);
+    expect(() => decodeJson(nestedJson(MAX_DEPTH + 1))).toThrow(UndecodableBodyError);
+  });
+
+  test("of maps and lists", () => {
+    expect(Object.keys(decodeJson(mapsJson(MAX_MAPS)))).toHaveLength(MAX_MAPS);
+    expect(() => decodeJson(mapsJson(MAX_MAPS + 1))).toThrow(UndecodableBodyError);
+    expect(decodeJson(JSON.stringify({ a: '{["'.repeat(MAX_MAPS) }))).toEqual({ a: '{["'.repeat(MAX_MAPS) });
+  });
+
+  test("of variables", () => {
+    expect(Object.keys(decodeJson(variablesJson(MAX_VARIABLES)))).toHaveLength(MAX_VARIABLES);
+    expect(() => decodeJson(variablesJson(MAX_VARIABLES + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeJson(`{"a":[${"1,".repeat(MAX_VARIABLES)}1]}`)).toThrow(UndecodableBodyError);
+  });
+
+  test("of maps and lists, wherever they are", () => {
+    const lists = (count: number) => `{"a":[${"[1],".repeat(count - 1)}1]}`;
+    expect(Object.keys(decodeJson(lists(MAX_MAPS)).a ?? {})).toHaveLength(MAX_MAPS);
+    expect(() => decodeJson(lists(MAX_MAPS + 1))).toThrow(/maps/);
+    expect(() => decodeJson('{"a":'.repeat(MAX_MAPS + 2))).toThrow(/maps/);
+    expect(decodeJson(`{"a":"${'[{\\"'.repeat(MAX_MAPS)}"}`)).toEqual({ a: '[{"'.repeat(MAX_MAPS) });
+  });
+
+  test("of key length", () => {
+    const longest = "k".repeat(MAX_KEY_LENGTH);
+    expect(decodeJson(JSON.stringify({ [longest]: "x" }))).toEqual({ [longest]: "x" });
+    expect(() => decodeJson(JSON.stringify({ [`${longest}k`]: "x" }))).toThrow(UndecodableBodyError);
+    expect(() => decodeJson(JSON.stringify({ a: { [`${longest}k`]: "x" } }))).toThrow(UndecodableBodyError);
+  });
+
+  test("and JSON that is deep enough to overflow a stack is refused as any other", () => {
+    for (const levels of [1_000, 100_000]) {
+      expect(() => decodeJson(nestedJson(levels))).toThrow(UndecodableBodyError);
+      expect(() => decodeJson(`{"a":${"[".repeat(levels)}${"]".repeat(levels)}}`)).toThrow(UndecodableBodyError);
+      expect(() => decodeJson("[".repeat(levels))).toThrow(UndecodableBodyError);
+      expect(() => decodeJson('{"a":'.repeat(levels))).toThrow(UndecodableBodyError);
+    }
+  });
+});
+
+describe("a JSON body decodes to the tree that its form encoding gives", () => {
+  test.each([
+    ["text", '{"a":"x"}', { a: "x" }],
+    ["empty text", '{"a":""}', { a: "" }],
+    ["a whole number", '{"a":4211}', { a: "4211" }],
+    ["a whole number with a point", '{"a":4211.0}', { a: "4211" }],
+    ["a whole number with an exponent", '{"a":4.211e3}', { a: "4211" }],
+    ["zero", '{"a":0}', { a: "0" }],
+    ["a negative number", '{"a":-7}', { a: "-7" }],
+    ["a decimal number", '{"a":59.95}', { a: "59.95" }],
+    ["the largest exact whole number", '{"a":9007199254740991}', { a: "9007199254740991" }],
+    ["true", '{"a":true}', { a: "1" }],
+    ["false", '{"a":false}', { a: "0" }],
+    ["null", '{"a":null,"b":"x"}', { b: "x" }],
+    ["an empty map", '{"a":{},"b":"x"}', { b: "x" }],
+    ["an empty list", '{"a":[],"b":"x"}', { b: "x" }],
+    ["a map of nothing but nothing", '{"a":{"b":[null,{}]},"c":"x"}', { c: "x" }],
+    ["a list", '{"a":["x","y"]}', { a: { 0: "x", 1: "y" } }],
+    ["a list with a gap", '{"a":[null,"y"]}', { a: { 1: "y" } }],
+    ["a map", '{"a":{"b":{"c":1}}}', { a: { b: { c: "1" } } }],
+    ["no variables", "{}", {}],
+    ["white space around", ' \n{"a":"x"}\r\n', { a: "x" }],
+    ["a name twice", '{"a":"x","a":"y"}', { a: "y" }],
+    ["escapes", '{"\\u00e9":"\\ud83d\\ude00\\u0000"}', { é: "😀\0" }],
+  ])("%s", (_, body, expected) => {
+    expect(decodeJson(body)).toEqual(expected);
+    expect(decodeJson(utf8.encode(body))).toEqual(expected);
+  });
+
+  test.each([
+    ["a list", "[1]"],
+    ["text", '"type=create"'],
+    ["a number", "1"],
+    ["null", "null"],
+    ["nothing", ""],
+    ["a form", "type=create"],
+    ["two documents", "{}{}"],
+    ["a document that is cut off", '{"type":"create"'],
+    ["a comment", '{"a":1/**/}'],
+    ["NaN", '{"a":NaN}'],
+  ])("but %s is not an event", (_, body) => {
+    expect(() => decodeJson(body)).toThrow(UndecodableBodyError);
+    expect(() => decodeJson(utf8.encode(body))).toThrow(UndecodableBodyError);
+  });
+
+  test("a byte order mark before it means nothing", () => {
+    expect(decodeJson(utf8.encode('\uFEFF{"a":"x"}'))).toEqual({ a: "x" });
+  });
+
+  test("what is no UTF-8 is replaced", () => {
+    const body = utf8.encode('{"a":"?"}');
+    body[6] = 0xff;
+    expect(decodeJson(body)).toEqual({ a: "\uFFFD" });
+  });
+
+  test("keys that objects inherit are keys as any other", () => {
+    const tree = decodeJson('{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"x":1}},"toString":"x"}');
+    expect(Object.keys(tree)).toEqual(["__proto__", "constructor", "toString"]);
+    expect(Object.getPrototypeOf(tree)).toBeNull();
+    expect(Object.getPrototypeOf(tree.constructor)).toBeNull();
+    expect({}).not.toHaveProperty("polluted");
+  });
+});
+
+describe("a form body", () => {
+  test.each([
+    ["a byte order mark is part of the first name, as in PHP", "\uFEFFa=x&b=y", { "\uFEFFa": "x", b: "y" }],
+    ["a byte order mark in a value stays", "a=\uFEFFx", { a: "\uFEFFx" }],
+    ["nothing", "", {}],
+    ["separators alone", "&&&", {}],
+    ["half a surrogate pair is replaced", "a=\uD83D", { a: "\uFFFD" }],
+    ["a semicolon separates nothing", "a=x;b=y", { a: "x;b=y" }],
+    ["a question mark is part of the name", "?a=x", { "?a": "x" }],
+  ])("%s", (_, body, expected) => {
+    expect(decodeForm(body)).toEqual(expected);
+    expect(decodeForm(utf8.encode(body))).toEqual(expected);
+  });
+
+  test("is read where it lies, in a part of a larger buffer", () => {
+    const buffer = utf8.encode("before&a=%C3%A9&after");
+    expect(decodeForm(buffer.subarray(7, 15))).toEqual({ a: "é" });
+  });
+
+  test("is left as it was", () => {
+    const body = utf8.encode("a%5B%5D=x+y&é=%zz");
+    const copy = body.slice();
+    decodeForm(body);
+    expect(body).toEqual(copy);
+  });
+
+  test("of any bytes decodes or is refused, and its text gives the same as its bytes", PATIENCE, () => {
+    const syntax = fc.constantFrom("&", "=", "[", "]", "%", "+", "%5B", "%00", "a", "0", "é", "[]=", "__proto__");
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: syntax, maxLength: 200 }), fc.string({ unit: "binary" })), (text) => {
+        const fromText = decodeForm(text);
+        expect(JSON.stringify(decodeForm(utf8.encode(text)))).toBe(JSON.stringify(fromText));
+      }),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        expect(Object.getPrototypeOf(decodeForm(bytes))).toBeNull();
+      }),
+    );
+  });
+});
+
+/** Keys that a form can carry: PHP ends a name at NUL and a key at `]`, and appends for none or one white space. */
+const key = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }).filter((text) => !/^\s$|[\]\0]/.test(text));
+
+const name = key.filter((text) => !/[ .[]/.test(text) && !/^__(?:Host|Secure)-/.test(text));
+
+const value = fc.string({ unit: "grapheme" });
+
+const { subtree } = fc.letrec<{ subtree: FormTree; branch: FormTree | string }>((tie) => ({
+  branch: fc.oneof({ depthSize: "small" }, value, tie("subtree")),
+  subtree: fc.dictionary(key, tie("branch"), { minKeys: 1, maxKeys: 6 }),
+}));
+
+const tree = fc.dictionary(name, fc.oneof(value, subtree), { maxKeys: 8 });
+
+describe("any tree that a form can carry", PATIENCE, () => {
+  test("comes back from its form encoding", () => {
+    fc.assert(
+      fc.property(tree, (sent) => {
+        const body = encodeForm(sent as Variables); // a tree of texts
+        expect(JSON.stringify(decodeForm(body))).toBe(JSON.stringify(sent));
+        expect(JSON.stringify(decodeForm(utf8.encode(body)))).toBe(JSON.stringify(sent));
+      }),
+    );
+  });
+
+  test("comes back from its form encoding with raw brackets", () => {
+    const plain = fc.string({ unit: fc.constantFrom("a", "b", "é", "_", "-", "7"), minLength: 1 });
+    fc.assert(
+      fc.property(fc.dictionary(plain, fc.dictionary(plain, value, { minKeys: 1 })), (sent) => {
+        const body = encodeForm(sent).replaceAll("%5B", "[").replaceAll("%5D", "]");
+        for (const [outer, inner] of Object.entries(sent)) {
+          expect(Object.keys(decodeForm(body)[outer] ?? {}).sort()).toEqual(Object.keys(inner).sort());
+        }
+      }),
+    );
+  });
+
+  test("comes back from its JSON", () => {
+    fc.assert(
+      fc.property(tree, (sent) => {
+        expect(JSON.stringify(decodeJson(JSON.stringify(sent)))).toBe(JSON.stringify(sent));
+      }),
+    );
+  });
+});
+
+/** What decoding costs: of what is quickly done several times over, since a process's time is counted coarsely. */
+async function costOfDecoding(body: Uint8Array, times = 1, decode: typeof decodeForm = decodeForm): Promise<number> {
+  return await costOf(() => {
+    for (let time = 0; time < times; time += 1) {
+      try {
+        decode(body);
+      } catch (error) {
+        if (!(error instanceof UndecodableBodyError)) throw error;
+      }
+    }
+  });
+}
+
+/** Bytes of this size, made of repetitions of a text. */
+function bytesOf(text: string, size: number): Uint8Array {
+  return utf8.encode(text.repeat(Math.ceil(size / text.length)).slice(0, size));
+}
+
+describe("what a hostile body costs grows no faster than its size", PATIENCE, () => {
+  const MEBIBYTE = 1_024 * 1_024;
+
+  /** The dearest bytes cost some hundred times as much as the cheapest; were it quadratic, it would be many thousands. */
+  const MOST_TIMES_PLAIN = 2_000;
+
+  test.each(["&", "=", "[", "%", "a[", "%5B", "%FF", "%C3", "a=&", "a[]=&", "a.b[c.d=&"])(
+    "1 MiB of %j",
+    async (unit) => {
+      const plain = await costOfDecoding(bytesOf(`field=${"x".repeat(99)}&`, MEBIBYTE));
+      const asNames = bytesOf(unit, MEBIBYTE);
+      const asValue = bytesOf(unit.replaceAll("&", "%26"), MEBIBYTE);
+      asValue.set(utf8.encode("a="));
+      expect((await costOfDecoding(asNames)) / plain).toBeLessThan(MOST_TIMES_PLAIN);
+      expect((await costOfDecoding(asValue)) / plain).toBeLessThan(MOST_TIMES_PLAIN);
+    },
+  );
+
+  test.each([
+    ["appended", "", "a[]=&"],
+    ["overwritten", "", "a=&"],
+    ["appended and numbered in turn", "", "a[]=&a[9]=&"],
+    ["replaced and appended in turn", "", "a=&a[]=&"],
+    ["appended behind many others", Array.from({ length: 4_000 }, (_, index) => `a[${index}]=&`).join(""), "a[]=&"],
+    ["appended to many", "", "a[][]=&"],
+  ])("ten times as many variables, %s", async (_, before, unit) => {
+    const few = await costOfDecoding(utf8.encode(before + unit.repeat(500)), 20);
+    const many = await costOfDecoding(utf8.encode(before + unit.repeat(5_000)), 20);
+    expect(many / few).toBeLessThan(50);
+  });
+
+  test.each(["[", "]", " ", ".", "[a", "%5B", "%00", "%FF", "é"])(
+    "names as long as may be, of %j, rather than short ones",
+    async (unit) => {
+      const short = `a${unit.repeat(64 / unit.length)}=&`;
+      const long = `a${unit.repeat((MAX_KEY_LENGTH - 1) / unit.length)}=&`;
+      const [shortCost, longCost] = [short, long].map((text) => costOfDecoding(bytesOf(text, MEBIBYTE / 4), 2));
+      expect(((await longCost) ?? 0) / ((await shortCost) ?? 0)).toBeLessThan(30);
+    },
+  );
+
+  test.each([
+    ["a list", `{"a":[${"1,".repeat(MEBIBYTE / 2)}1]}`],
+    ["a list of lists", `{"a":[${"[],".repeat(MEBIBYTE / 3)}1]}`],
+    ["maps in one another", `{"a":${'{"a":'.repeat(MEBIBYTE / 6)}1${"}".repeat(MEBIBYTE / 6)}}`],
+    ["one name", `{${'"a":1,'.repeat(MEBIBYTE / 6)}"a":1}`],
+  ])("1 MiB of JSON, of %s", async (_, text) => {
+    const body = utf8.encode(text);
+    const parsing = await costOfDecoding(body, 1, (bytes) => {
+      JSON.parse(new TextDecoder().decode(typeof bytes === "string" ? utf8.encode(bytes) : bytes));
+      return {};
+    });
+    expect((await costOfDecoding(body, 1, decodeJson)) / parsing).toBeLessThan(50);
+  });
+});

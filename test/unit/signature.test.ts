@@ -1,0 +1,242 @@
+import { describe, expect, test } from "vitest";
+import { cryptography } from "../../src/crypto.ts";
+import { InvalidSignatureHeaderError, SignatureIncompleteError } from "../../src/errors.ts";
+import {
+  checkCoverage,
+  MAX_COVERED_HEADERS,
+  MAX_SIGNATURE_HEADER_LENGTH,
+  parseSignature,
+  signingString,
+} from "../../src/signature.ts";
+import { bytesOf } from "../fixtures/signer.ts";
+import cavage from "../vectors/cavage-appendix-c.json" with { type: "json" };
+import php from "../vectors/copernica-php.json" with { type: "json" };
+import { costOf } from "./cost.ts";
+
+const parts = {
+  keyId: "one._domainkey.copernica.com",
+  algorithm: "rsa-sha256",
+  headers: ["(request-target)", "host", "date", "digest", "x-copernica-id"],
+  signature: "c2lnbmF0dXJl",
+};
+
+const whole =
+  'keyId="one._domainkey.copernica.com",algorithm="rsa-sha256",headers="(request-target) host date digest x-copernica-id",signature="c2lnbmF0dXJl"';
+
+/** Why a header is refused; one that is read fails the test. */
+function refusal(header: string | null): string {
+  try {
+    parseSignature(header);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidSignatureHeaderError);
+    return (error as Error).message; // checked just above
+  }
+  throw new Error(`the header was read: ${header}`);
+}
+
+describe("a Signature header", () => {
+  test.each<[string, string]>([
+    ["as Copernica writes it", whole],
+    ["with spaces after its commas", whole.replaceAll('",', '", ')],
+    ["with spaces and tabs everywhere", ` ${whole.replaceAll('",', '" \t,\t ').replaceAll("=", " = ")} `],
+    ["with parameters in another order", whole.split(",").reverse().join(",")],
+    ["with unknown parameters", `created=1402170695,${whole},expires="1402170699",x-y_z2="",opaque="a=b, c"`],
+    [
+      "with values that are not quoted",
+      whole.replace('"rsa-sha256"', "rsa-sha256").replace(/keyId="(.*?)"/, "keyId=$1"),
+    ],
+    ["with white space for a comma, as in Copernica's documentation", whole.replace('",headers', '" headers')],
+    ["with white space for every comma", whole.replaceAll('",', '" ')],
+    ["with a comma at its end", `${whole},`],
+    ["with names in capitals", whole.replace("host date digest x-copernica-id", "Host DATE Digest X-Copernica-ID")],
+    ["with several spaces between names", whole.replace("host date", " host \t  date ")],
+    ["with the algorithm in capitals", whole.replace("rsa-sha256", "RSA-SHA256")],
+  ])("%s is read", (_, header) => {
+    expect(parseSignature(header)).toEqual(parts);
+  });
+
+  test("is read up to its bound", () => {
+    const filler = "x".repeat(MAX_SIGNATURE_HEADER_LENGTH - whole.length - ',filler=""'.length);
+    expect(parseSignature(`${whole},filler="${filler}"`)).toEqual(parts);
+    expect(refusal(`${whole},filler="${filler}x"`)).toContain("too long");
+  });
+
+  test("without algorithm says so, and without headers covers the date alone", () => {
+    expect(parseSignature('keyId="a",signature="b"')).toEqual({
+      keyId: "a",
+      algorithm: undefined,
+      headers: ["date"],
+      signature: "b",
+    });
+  });
+
+  test.each(
+    ["keyId", "algorithm", "headers", "signature"].flatMap((name) => [
+      [name, `${whole},${name}="again"`],
+      [name, `${name}=again, ${whole}`],
+    ]),
+  )("with %s twice is refused", (name, header) => {
+    expect(refusal(header)).toContain(`it has the parameter ${name} twice`);
+  });
+
+  test("with an unknown parameter twice is refused", () => {
+    expect(refusal(`${whole},a="1",a="1"`)).toContain("twice");
+  });
+
+  test("sent twice, and joined as HTTP does, is refused", () => {
+    const headers = new Headers({ signature: whole });
+    headers.append("signature", whole.replace("one.", "two."));
+    expect(refusal(headers.get("signature"))).toContain("twice");
+  });
+
+  test.each<[string, string | null]>([
+    ["missing", null],
+    ["empty", ""],
+    ["blank", "   "],
+    ["another scheme's", "Bearer abc"],
+    ["a word", "signature"],
+    ["JSON", '{"keyId":"a","signature":"b"}'],
+    ["without keyId", whole.replace(/keyId=".*?",/, "")],
+    ["without signature", whole.replace(/,signature=.*/, "")],
+    ["with an empty keyId", whole.replace(/keyId=".*?"/, 'keyId=""')],
+    ["with an empty signature", whole.replace(/signature=".*?"/, 'signature=""')],
+    ["with its parameters' names in another case", whole.replace("keyId", "KEYID")],
+    ["with a quote that is not closed", whole.slice(0, -1)],
+    ["with a quote inside a value", whole.replace("copernica.com", 'coper"nica.com')],
+    ["with an escaped quote", whole.replace("copernica.com", 'coper\\"nica.com')],
+    ["with a value missing", whole.replace('"rsa-sha256"', "")],
+    ["with a name missing", whole.replace("algorithm", "")],
+    ["with two commas", whole.replace(",", ",,")],
+    ["with a comma first", `,${whole}`],
+    ["with semicolons for commas", whole.replaceAll('",', '";')],
+    ["with nothing between two parameters", whole.replace('",algorithm', '"algorithm')],
+    ["with a line end", whole.replace(",", ",\r\n")],
+    ["with a NUL", whole.replace(",", ",\0")],
+    ["with text after it", `${whole} and more`],
+  ])("that is %s is refused", (_, header) => {
+    expect(refusal(header)).toMatch(/Signature header/);
+  });
+
+  test("that covers more headers than there can be is refused", () => {
+    const names = Array.from({ length: MAX_COVERED_HEADERS }, (_, index) => `x-${index}`);
+    const header = (covered: string[]) => `keyId="a",signature="b",headers="${covered.join(" ")}"`;
+    expect(parseSignature(header(names)).headers).toEqual(names);
+    expect(refusal(header([...names, "x-more"]))).toContain("too many");
+  });
+
+  test("that names no header covers nothing that counts", () => {
+    expect(() => checkCoverage(parseSignature('keyId="a",headers="",signature="b"').headers)).toThrow(
+      SignatureIncompleteError,
+    );
+  });
+
+  test("takes no more than linear time, whatever is in it", async () => {
+    const near = (piece: string) => piece.repeat(Math.ceil(MAX_SIGNATURE_HEADER_LENGTH / piece.length));
+    const bound = (header: string) => header.slice(0, MAX_SIGNATURE_HEADER_LENGTH);
+    const benign = bound(`${whole},filler="${near("x")}`).replace(/..$/, 'x"');
+    const cost = await costOfReading(benign);
+    for (const hostile of [
+      near(" "),
+      near("\t"),
+      near("a"),
+      near("a "),
+      near("="),
+      near('"'),
+      near(","),
+      near('a="" '),
+      near('a=" '),
+      near("a=b "),
+      near("a=b"),
+      `a${near(" ")}`,
+      `a=${near(" ")}`,
+      `a=${near("b")}`,
+      `a="${near("b")}`,
+      `a="b"${near(" ")}x`,
+      `a="b"${near("\t ")}`,
+      `keyId="a",signature="b",headers="${near(" ")}`,
+      `keyId="a",signature="b",headers="${near("a ")}`,
+      Array.from({ length: 1_500 }, (_, index) => `a${index}=b`).join(),
+    ]) {
+      // A quadratic reader would take some thousand times as long as a linear one.
+      expect((await costOfReading(bound(hostile))) / cost, hostile.slice(0, 60)).toBeLessThan(200);
+    }
+  });
+});
+
+describe("what a signature covers", () => {
+  test("must be the five that bind it to this call", () => {
+    expect(() => checkCoverage(parts.headers)).not.toThrow();
+    for (const name of parts.headers) {
+      const rest = parts.headers.filter((other) => other !== name);
+      expect(() => checkCoverage(rest)).toThrow(new SignatureIncompleteError(`The signature must also cover ${name}.`));
+      expect(() => checkCoverage([...rest, `${name}-`, `x-${name}`])).toThrow(SignatureIncompleteError);
+    }
+  });
+
+  test("must have come", () => {
+    const value = (name: string) => (name === "x-nonce" ? null : "value");
+    expect(signingString(parts.headers, value)).toContain("date: value\n");
+    expect(() => signingString([...parts.headers, "x-nonce"], value)).toThrow(
+      new SignatureIncompleteError("The signature covers x-nonce, which did not come."),
+    );
+    expect(() => signingString(["<script>"], () => null)).toThrow(
+      new SignatureIncompleteError("The signature covers a header, which did not come."),
+    );
+  });
+});
+
+describe("the examples of draft-cavage-http-signatures, appendix C", () => {
+  const { headers, target } = cavage.request;
+  const values: Readonly<Record<string, string>> = {
+    "(request-target)": `post ${target}`,
+    ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  };
+
+  test("come with the digest of their body", async () => {
+    const digest = await cryptography().digest("SHA-256", new TextEncoder().encode(cavage.request.body));
+    expect(`SHA-256=${digest}`).toBe(headers.Digest);
+  });
+
+  test.each(cavage.cases)("$name: its header is read, its string built, its signature verified", async (vector) => {
+    const { headers: covered, signature, keyId, algorithm } = parseSignature(vector.signatureHeader);
+    expect({ covered, signature, keyId, algorithm }).toEqual({
+      covered: vector.headers,
+      signature: vector.signature,
+      keyId: vector.keyId,
+      algorithm: vector.algorithm,
+    });
+    const built = signingString(covered, (name) => values[name] ?? null);
+    expect(built).toBe(vector.signingString);
+
+    const key = await cryptography().importRsaKey(bytesOf(cavage.publicKeySpkiBase64));
+    expect(key.bits).toBe(1_024);
+    expect(await key.verify(new TextEncoder().encode(built), bytesOf(signature))).toBe(true);
+    expect(await key.verify(new TextEncoder().encode(`${built} `), bytesOf(signature))).toBe(false);
+  });
+});
+
+test.each([...php.cases, ...php.refused].filter(({ name }) => name !== "values left out of the signing string"))(
+  "Copernica's own library signs the same string: $name",
+  ({ request, covered, signingString: expected }) => {
+    const { pathname, search } = new URL(request.url);
+    const bare = request.url.endsWith("?") ? "?" : search;
+    const values = new Headers(Object.entries(request.headers));
+    const value = (name: string) => (name === "(request-target)" ? `post ${pathname}${bare}` : values.get(name));
+    const { headers } = parseSignature(request.headers.Signature);
+    expect(headers).toEqual(covered.map((name) => name.toLowerCase()));
+    expect(signingString(headers, value)).toBe(expected);
+  },
+);
+
+/** What it costs to read a header, or to refuse it. */
+function costOfReading(header: string): Promise<number> {
+  return costOf(() => {
+    for (let repetition = 0; repetition < 200; repetition += 1) {
+      try {
+        parseSignature(header);
+      } catch {
+        // Refused: that costs something too.
+      }
+    }
+  });
+}
