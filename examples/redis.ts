@@ -1,0 +1,35 @@
+/** Several processes that share their claims on Redis: `npx tsx examples/redis.ts`, from Node 22 on `node examples/redis.ts` */
+import { type Claims, createWebhookHandler } from "copernica-webhooks";
+import { createClient } from "redis";
+import { serve } from "srvx";
+
+// Without a queue for while Redis is away, its calls fail at once: the answer is 503, and the event comes again.
+const redis = createClient({ url: process.env.REDIS_URL ?? "redis://localhost", disableOfflineQueue: true });
+await redis.on("error", console.error).connect();
+
+const key = (deliveryId: string) => `copernica:${deliveryId}`;
+const forAtMost = (milliseconds: number) => ({ expiration: { type: "PX", value: milliseconds } }) as const;
+const claims: Claims = {
+  async claim(deliveryId, ttlMs) {
+    if (await redis.set(key(deliveryId), "running", { ...forAtMost(ttlMs), condition: "NX" })) return "claimed";
+    return (await redis.get(key(deliveryId))) === "done" ? "done" : "running";
+  },
+  async complete(deliveryId, ttlMs) {
+    await redis.set(key(deliveryId), "done", forAtMost(ttlMs));
+  },
+  async release(deliveryId) {
+    await redis.del(key(deliveryId));
+  },
+};
+
+const handler = createWebhookHandler({
+  account: process.env.COPERNICA_ACCOUNT ?? "", // account_1234
+  claims,
+  async onProfileCreate({ profile, fields }, { signal }) {
+    const url = `${process.env.CRM_URL}/profiles/${profile}`;
+    const response = await fetch(url, { method: "PUT", body: JSON.stringify(fields), signal });
+    if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
+  },
+});
+
+serve({ port: process.env.PORT ?? 3000, fetch: handler });

@@ -1,0 +1,20 @@
+/**
+ * Loaded into a server under test before its example, whose callbacks print: printing fails, or never ends, where the event
+ * asks for it. And the 30 s that callbacks may take pass within a moment.
+ */
+const PASSED_MS = 30_000;
+const MOMENT_MS = 250;
+
+const { log } = console;
+console.log = (...values: unknown[]): unknown => {
+  const printed = values.join(" ");
+  if (printed.includes('"outcome":"fail"')) throw new Error("The disk is full at /var/secret.");
+  if (printed.includes('"outcome":"hang"')) return new Promise(() => {});
+  return log(...values);
+};
+
+const start = globalThis.setTimeout;
+globalThis.setTimeout = Object.assign(
+  (act: () => void, milliseconds?: number) => start(act, milliseconds === PASSED_MS ? MOMENT_MS : milliseconds),
+  start,
+);

@@ -1,0 +1,77 @@
+import type { TestCopernica, Variables } from "copernica-webhooks/testing";
+import { encodeForm, samples } from "copernica-webhooks/testing";
+
+/** The path that every example answers at. */
+export const PATH = "/webhooks/copernica";
+
+export const FORM = "application/x-www-form-urlencoded";
+
+/** A request before it is written to the wire. */
+export interface Message {
+  readonly method?: string;
+  readonly target?: string;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** The first bytes of a request: everything before its body. */
+export function head({ method = "POST", target = PATH, headers = {} }: Message): string {
+  const lines = Object.entries({ host: "127.0.0.1", ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
+
+/** The bytes of a request whose Content-Length is right. */
+export function whole(message: Message): Uint8Array {
+  const { body = "", headers } = message;
+  return Buffer.concat([
+    Buffer.from(head({ ...message, headers: { "content-type": FORM, "content-length": body.length, ...headers } })),
+    Buffer.from(body),
+  ]);
+}
+
+/** A body in chunks of so many bytes. */
+export function chunked(body: Uint8Array | string, size: number): Uint8Array[] {
+  const bytes = Buffer.from(body);
+  const chunks: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length; start += size) chunks.push(chunk(bytes.subarray(start, start + size)));
+  return [...chunks, Buffer.from("0\r\n\r\n")];
+}
+
+export function chunk(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]);
+}
+
+/** The variables of a created profile that is like no other, with what the callback is to print of it. */
+export interface Creation {
+  readonly variables: Variables;
+  readonly body: string;
+  readonly line: RegExp;
+}
+
+let created = 10_000;
+
+export function profileCreation(): Creation {
+  created += 1;
+  const variables = { ...samples["profile.create"], profile: created };
+  return { variables, body: encodeForm(variables), line: new RegExp(`^Profile ${created} created: {"email":"sanne@`) };
+}
+
+export function subprofileCreation(fields: Variables = { orderId: "2026-00417" }): Creation {
+  created += 1;
+  const variables = { ...samples["subprofile.create"], subprofile: created, fields };
+  return { variables, body: encodeForm(variables), line: new RegExp(`^Subprofile ${created} created: {"orderId":`) };
+}
+
+/** A signed request, as Copernica makes it. */
+export async function signed(
+  copernica: TestCopernica,
+  variables: Variables,
+  { target = PATH, ...options }: { readonly target?: string; readonly nonce?: string; readonly date?: Date } = {},
+): Promise<Message & { readonly body: Uint8Array; readonly headers: Record<string, string> }> {
+  const request = await copernica.request(variables, { ...options, url: `http://127.0.0.1${target}` });
+  return {
+    target,
+    headers: Object.fromEntries(request.headers),
+    body: new Uint8Array(await request.arrayBuffer()),
+  };
+}

@@ -1,0 +1,10 @@
+import process from "node:process";
+import { here, startProcess } from "./server.ts";
+import { addServerTests } from "./server-tests.ts";
+
+const loaded = ["--import", "tsx", "--import", here("preload.ts")];
+
+addServerTests({
+  name: "Node",
+  start: (settings) => startProcess(process.execPath, [...loaded, "examples/node.ts"], settings),
+});

@@ -1,0 +1,406 @@
+import { createTestCopernica, encodeForm, samples, type TestCopernica } from "copernica-webhooks/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Answer, type Connection, openConnection } from "./connection.ts";
+import {
+  chunk,
+  chunked,
+  FORM,
+  head,
+  type Message,
+  PATH,
+  profileCreation,
+  signed,
+  subprofileCreation,
+  whole,
+} from "./messages.ts";
+import type { RunningServer, ServerSettings } from "./server.ts";
+
+/** A kind of server, and where it differs from the others for reasons of its own. */
+export interface ServerKind {
+  readonly name: string;
+  readonly start: (settings: ServerSettings) => Promise<RunningServer>;
+  /** Whether other paths than the handler's are answered by an app around it, in its own words. */
+  readonly inApp?: boolean;
+  /** Whether it leaves a client without 100 Continue; a client sends its body then nevertheless, after a while. */
+  readonly neverContinues?: boolean;
+  /** Whether it accepts no absolute URL as a request's target, which only proxies send. */
+  readonly onlyPaths?: boolean;
+}
+
+const LIMIT = 1_024 * 1_024;
+
+/** Sends real HTTP to a server under its real runtime, and looks at the answers and at what its callbacks printed. */
+export function addServerTests({ name, start, inApp, neverContinues, onlyPaths }: ServerKind): void {
+  describe(name, () => {
+    describe("where anybody can post", () => {
+      let server: RunningServer;
+      beforeAll(async () => {
+        server = await start({});
+      });
+      afterAll(() => server?.stop());
+
+      const connect = (): Promise<Connection> => openConnection(server.port);
+      const answerTo = (message: Message): Promise<Answer> => exchange(server.port, message);
+
+      test.each([
+        ["profile", profileCreation],
+        ["subprofile", subprofileCreation],
+      ])("a created %s reaches its callback, and is answered 200 with nothing", async (_, create) => {
+        const { body, line } = create();
+        const answer = await answerTo({ body });
+        expect([answer.status, answer.body]).toEqual([200, ""]);
+        await server.output.line(line);
+      });
+
+      test("an event in JSON does too", async () => {
+        const { variables, line } = profileCreation();
+        const headers = { "content-type": "application/json; charset=utf-8" };
+        expect((await answerTo({ headers, body: JSON.stringify(variables) })).status).toBe(200);
+        await server.output.line(line);
+      });
+
+      test.each([
+        ["an event that nobody registered for", encodeForm(samples.click)],
+        ["an event of an unknown type", "type=merge&profile=1"],
+      ])("%s is answered 200", async (_, body) => {
+        expect((await answerTo({ body })).status).toBe(200);
+      });
+
+      const json = { "content-type": "application/json" };
+      const answers: readonly (readonly [what: string, status: number, code: string, message: Message])[] = [
+        ["a body that is not JSON", 400, "undecodable_body", { headers: json, body: "{" }],
+        ["a body that is nested too deeply", 400, "undecodable_body", { body: `a${"[b]".repeat(99)}=c` }],
+        ["another path", 404, "path_not_found", { target: `${PATH}/more`, body: "type=create" }],
+        ["GET", 405, "method_not_allowed", { method: "GET" }],
+        ["PUT", 405, "method_not_allowed", { method: "PUT", body: "type=create" }],
+        ["a body over the limit", 413, "body_too_large", { body: "a".repeat(LIMIT + 1) }],
+        [
+          "another content type",
+          415,
+          "unsupported_content_type",
+          { headers: { "content-type": "text/plain" }, body: "x" },
+        ],
+        ["a malformed variable", 422, "invalid_event", { body: "type=create&profile=x" }],
+        ["no body", 422, "invalid_event", {}],
+        ["a callback that fails", 500, "callback_failed", { body: subprofileCreation({ outcome: "fail" }).body }],
+        ["a callback that hangs", 503, "callback_timeout", { body: subprofileCreation({ outcome: "hang" }).body }],
+      ];
+      test.each(answers)("%s is answered %d", async (_, status, code, message) => {
+        const answer = await answerTo(message);
+        expect(answer.status).toBe(status);
+        if (status === 405) expect(answer.headers.get("allow")).toBe("POST");
+        if (status === 404 && inApp) return;
+        expect(answer.headers.get("content-type")).toBe("application/problem+json");
+        expect(JSON.parse(answer.body)).toMatchObject({ status, code });
+        expect(answer.body).not.toContain("secret");
+      });
+
+      test("HEAD is answered 405 without a body, and the connection goes on", async () => {
+        const connection = await connect();
+        await connection.send(head({ method: "HEAD" }));
+        const answer = await connection.answer({ method: "HEAD" });
+        expect(answer?.status).toBe(405);
+        expect(answer?.headers.get("allow")).toBe("POST");
+        await connection.send(whole(profileCreation()));
+        expect((await connection.answer())?.status).toBe(200);
+        connection.destroy();
+      });
+
+      test("a body in chunks is an event like another", async () => {
+        const { body, line } = profileCreation();
+        const connection = await connect();
+        await connection.send(head({ headers: { "content-type": FORM, "transfer-encoding": "chunked" } }));
+        for (const part of chunked(body, 50)) await connection.send(part);
+        expect((await connection.answer())?.status).toBe(200);
+        await server.output.line(line);
+        connection.destroy();
+      });
+
+      test("a connection serves one event after another", async () => {
+        const connection = await connect();
+        for (const { body, line } of [profileCreation(), subprofileCreation()]) {
+          await connection.send(whole({ body }));
+          expect((await connection.answer())?.status).toBe(200);
+          await server.output.line(line);
+        }
+        connection.destroy();
+      });
+
+      test("events that are sent before the answers came are answered in order", async () => {
+        const connection = await connect();
+        const first = profileCreation();
+        const last = subprofileCreation();
+        await connection.send(Buffer.concat([first.body, "type=create", last.body].map((body) => whole({ body }))));
+        const statuses = [await connection.answer(), await connection.answer(), await connection.answer()];
+        expect(statuses.map((answer) => answer?.status)).toEqual([200, 422, 200]);
+        await server.output.line(first.line);
+        await server.output.line(last.line);
+        connection.destroy();
+      });
+
+      test.skipIf(neverContinues)("a client that waits for 100 Continue gets it", async () => {
+        const { body, line } = profileCreation();
+        const connection = await connect();
+        await connection.send(
+          head({ headers: { "content-type": FORM, "content-length": body.length, expect: "100-continue" } }),
+        );
+        expect((await connection.answer())?.status).toBe(100);
+        await connection.send(body);
+        expect((await connection.answer())?.status).toBe(200);
+        await server.output.line(line);
+        connection.destroy();
+      });
+
+      test("it says that anybody can post", async () => {
+        await answerTo(profileCreation());
+        await server.output.line(/^Anybody can post events here/);
+      });
+
+      test.skipIf(onlyPaths)("an absolute target is accepted", async () => {
+        const { body, line } = profileCreation();
+        expect((await answerTo({ target: `http://127.0.0.1${PATH}?x`, body })).status).toBe(200);
+        await server.output.line(line);
+      });
+
+      test("a body that trickles is received, and keeps nobody waiting", async () => {
+        const slow = await connect();
+        const { body, line } = profileCreation();
+        await slow.send(head({ headers: { "content-type": FORM, "content-length": body.length } }));
+        for (const character of body) {
+          await slow.send(character);
+          if (character === "&") expect((await answerTo(profileCreation())).status).toBe(200);
+        }
+        expect((await slow.answer())?.status).toBe(200);
+        await server.output.line(line);
+        slow.destroy();
+      });
+
+      test("a body that is cut is no event", async () => {
+        const cut = profileCreation();
+        const connection = await connect();
+        await connection.send(head({ headers: { "content-type": FORM, "content-length": cut.body.length + 1 } }));
+        await connection.send(cut.body);
+        connection.end();
+        expect([400, undefined]).toContain((await connection.answer())?.status);
+        connection.destroy();
+
+        const next = profileCreation();
+        expect((await answerTo(next)).status).toBe(200);
+        await server.output.line(next.line);
+        expect(server.output.lines.filter((line) => cut.line.test(line))).toEqual([]);
+      });
+
+      test("a body without end is refused while it is sent", async () => {
+        const connection = await connect();
+        await connection.send(head({ headers: { "content-type": FORM, "transfer-encoding": "chunked" } }));
+        const answered = connection.answer();
+        const endless = chunk(Buffer.alloc(LIMIT / 4, "a"));
+        let sent = 0;
+        let waiting = true;
+        answered.then(() => {
+          waiting = false;
+        });
+        while (waiting && sent < 1_000) {
+          await Promise.race([connection.send(endless), answered]);
+          sent += 1;
+        }
+        expect((await answered)?.status).toBe(413);
+        connection.destroy();
+      });
+
+      test("200 connections at once are served, each event once", async () => {
+        const connections = await Promise.all(Array.from({ length: 200 }, connect));
+        const creations = connections.map(() => profileCreation());
+        const statuses = await Promise.all(
+          connections.map(async (connection, index) => {
+            await connection.send(whole({ body: creations[index]?.body ?? "" }));
+            return (await connection.answer())?.status;
+          }),
+        );
+        expect(new Set(statuses)).toEqual(new Set([200]));
+        for (const { line } of creations) {
+          await server.output.line(line);
+          expect(server.output.lines.filter((printed) => line.test(printed))).toHaveLength(1);
+        }
+        for (const connection of connections) connection.destroy();
+      });
+
+      test("200 clients that stop in the middle keep nobody waiting", async () => {
+        const stopped = await Promise.all(Array.from({ length: 200 }, connect));
+        const { body } = profileCreation();
+        for (const connection of stopped) {
+          await connection.send(head({ headers: { "content-type": FORM, "content-length": body.length } }));
+          await connection.send(body.slice(0, 100));
+        }
+        expect((await answerTo(profileCreation())).status).toBe(200);
+        for (const connection of stopped) connection.destroy();
+        expect((await answerTo(profileCreation())).status).toBe(200);
+      });
+
+      test("broken clients leave no memory behind", async () => {
+        const before = server.memory();
+        let most = before;
+        for (let round = 0; round < 5; round += 1) {
+          await breakConnections(server.port, 120);
+          most = Math.max(most, server.memory());
+        }
+        expect(most - before).toBeLessThan(MOST_MEMORY_MIB);
+        expect((await answerTo(profileCreation())).status).toBe(200);
+      });
+
+      test("it still runs after all this", () => {
+        expect(server.alive()).toBe(true);
+      });
+    });
+
+    describe("where Copernica alone can post", () => {
+      let server: RunningServer;
+      let copernica: TestCopernica;
+      beforeAll(async () => {
+        copernica = await createTestCopernica();
+        server = await start({ copernica });
+      });
+      afterAll(() => server?.stop());
+
+      const answerTo = (message: Message): Promise<Answer> => exchange(server.port, message);
+
+      test.each([
+        ["profile", profileCreation],
+        ["subprofile", subprofileCreation],
+      ])("a created %s reaches its callback", async (_, create) => {
+        const { variables, line } = create();
+        const answer = await answerTo(await signed(copernica, variables));
+        expect([answer.status, answer.body]).toEqual([200, ""]);
+        await server.output.line(line);
+      });
+
+      test("it verifies a target with a query string", async () => {
+        const { variables, line } = profileCreation();
+        const target = `${PATH}?token=a%20b&c[]=%7E1&d=%C3%A9`;
+        expect((await answerTo(await signed(copernica, variables, { target }))).status).toBe(200);
+        await server.output.line(line);
+      });
+
+      test("it verifies a body that a proxy sends in chunks", async () => {
+        const { variables, line } = profileCreation();
+        const { headers, body } = await signed(copernica, variables);
+        const { "content-length": _, ...others } = headers;
+        const connection = await openConnection(server.port);
+        await connection.send(head({ headers: { ...others, "transfer-encoding": "chunked" } }));
+        for (const part of chunked(body, 100)) await connection.send(part);
+        expect((await connection.answer())?.status).toBe(200);
+        await server.output.line(line);
+        connection.destroy();
+      });
+
+      test("nobody else gets in", async () => {
+        const creation = profileCreation();
+        const genuine = await signed(copernica, creation.variables);
+        const stranger = await createTestCopernica();
+        const refused: readonly (readonly [message: Message, code: string])[] = [
+          [{ body: creation.body }, "invalid_signature_header"],
+          [{ ...genuine, body: Buffer.from(genuine.body).fill("x", 0, 1) }, "digest_mismatch"],
+          [{ ...genuine, target: `${PATH}?more` }, "signature_mismatch"],
+          [{ ...genuine, headers: { ...genuine.headers, host: "example.com" } }, "signature_mismatch"],
+          [{ ...genuine, headers: { ...genuine.headers, "x-copernica-id": "account_1" } }, "account_mismatch"],
+          [await signed(copernica, creation.variables, { date: new Date(0) }), "date_out_of_range"],
+          [await signed(stranger, creation.variables), "signature_mismatch"],
+          [await signed(await otherKey("none._domainkey.copernica.com"), creation.variables), "key_not_found"],
+        ];
+        for (const [message, code] of refused) {
+          const answer = await answerTo(message);
+          expect(JSON.parse(answer.body)).toMatchObject({ status: 401, code });
+          expect(answer.status).toBe(401);
+          expect(answer.headers.get("www-authenticate")).toMatch(/^Signature /);
+        }
+        const next = profileCreation();
+        expect((await answerTo(await signed(copernica, next.variables))).status).toBe(200);
+        await server.output.line(next.line);
+        expect(server.output.lines.filter((line) => creation.line.test(line))).toEqual([]);
+      });
+
+      test("a key that DNS can't be asked for is answered 503, to come again", async () => {
+        const sender = await otherKey("down._domainkey.copernica.com");
+        const answer = await answerTo(await signed(sender, profileCreation().variables));
+        expect([answer.status, JSON.parse(answer.body).code]).toEqual([503, "key_unavailable"]);
+        expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+      });
+
+      test("a delivery that is sent again runs its callback once", async () => {
+        const creation = profileCreation();
+        const message = await signed(copernica, creation.variables);
+        const next = profileCreation();
+        for (const sent of [message, message, await signed(copernica, next.variables)]) {
+          expect((await answerTo(sent)).status).toBe(200);
+        }
+        await server.output.line(next.line);
+        expect(server.output.lines.filter((line) => creation.line.test(line))).toHaveLength(1);
+      });
+
+      test("a delivery whose callback still runs is answered 409, to come again", async () => {
+        const message = await signed(copernica, subprofileCreation({ outcome: "hang" }).variables);
+        expect((await answerTo(message)).status).toBe(503);
+        const answer = await answerTo(message);
+        expect([answer.status, JSON.parse(answer.body).code]).toEqual([409, "delivery_in_progress"]);
+        expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+      });
+
+      test("200 deliveries at once are served, each once", async () => {
+        const creations = Array.from({ length: 200 }, () => profileCreation());
+        const messages = await Promise.all(creations.map(({ variables }) => signed(copernica, variables)));
+        const answers = await Promise.all(messages.map(answerTo));
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+        for (const { line } of creations) {
+          await server.output.line(line);
+          expect(server.output.lines.filter((printed) => line.test(printed))).toHaveLength(1);
+        }
+      });
+    });
+  });
+}
+
+/** How much the memory of a server may grow while several times as much is sent to it. */
+const MOST_MEMORY_MIB = 256;
+
+/** Sends a request over a connection of its own. */
+async function exchange(port: number, message: Message): Promise<Answer> {
+  const connection = await openConnection(port);
+  try {
+    await Promise.race([connection.send(whole(message)), connection.ended]);
+    const answer = await connection.answer(message.method === undefined ? undefined : { method: message.method });
+    if (answer === undefined) throw new Error("The server ended the connection without an answer.");
+    return answer;
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** Breaks off many connections, most of them within a large body. */
+async function breakConnections(port: number, count: number): Promise<void> {
+  const megabyte = Buffer.alloc(LIMIT - 1, "a");
+  const beginnings: readonly (readonly (string | Uint8Array)[])[] = [
+    ["POST /webhooks"],
+    [head({ headers: { "content-type": FORM, "content-length": 10 * LIMIT } }), megabyte],
+    [head({ headers: { "content-type": FORM, "content-length": LIMIT } }), megabyte],
+    [head({ headers: { "content-type": FORM, "transfer-encoding": "chunked" } }), chunk(megabyte)],
+    [head({ headers: { "content-type": FORM, "transfer-encoding": "chunked" } }), chunk(megabyte), "not a chunk\r\n"],
+    [head({ headers: { "content-type": FORM, "content-length": 2 * LIMIT } }), megabyte, megabyte],
+  ];
+  const queue = Array.from({ length: count }, (_, index) => beginnings[index % beginnings.length] ?? []);
+  const work = async (): Promise<void> => {
+    for (let beginning = queue.pop(); beginning !== undefined; beginning = queue.pop()) {
+      const connection = await openConnection(port);
+      const answered = connection.answer();
+      for (const bytes of beginning) await Promise.race([connection.send(bytes), answered]);
+      connection.end();
+      await answered;
+      connection.destroy();
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, work));
+}
+
+/** A sender whose key has another name. */
+function otherKey(keyId: string): Promise<TestCopernica> {
+  return createTestCopernica({ keyId, keyBits: 1_024 });
+}
