@@ -1,0 +1,54 @@
+/**
+ * A measured process: has one line take events of one body. For each line that it reads from its input it takes events for
+ * some milliseconds, and prints how many microseconds one took.
+ */
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { URL_CALLED } from "./deliveries.js";
+import { lines } from "./lines.js";
+
+const WARM_UP_MS = 500;
+const SAMPLE_MS = 15;
+/** How many requests are made ahead: few, as in a server, since those that wait cost the garbage collector time. */
+const AHEAD = 16;
+
+const [name, deliveriesPath] = process.argv.slice(2);
+const fixture = JSON.parse(readFileSync(deliveriesPath, "utf8"));
+const { handle, forget, headers, body = fixture.body } = await lines[name](fixture);
+const bytes = new TextEncoder().encode(body);
+const { deliveries } = fixture;
+let next = 0;
+
+function makeRequest() {
+  if (next === deliveries.length) {
+    next = 0;
+    forget?.();
+  }
+  const delivery = deliveries[next++];
+  return new Request(URL_CALLED, { method: "POST", headers: headers ?? delivery.headers, body: bytes });
+}
+
+/** Handles a few requests, one after the other; making them takes none of the time. */
+async function handleFew() {
+  const requests = Array.from({ length: AHEAD }, makeRequest);
+  const start = performance.now();
+  for (const request of requests) {
+    const { status } = await handle(request);
+    if (status !== 200) throw new Error(`${name}: an event was answered ${status}.`);
+  }
+  return performance.now() - start;
+}
+
+async function takeSample(milliseconds) {
+  let elapsed = 0;
+  let events = 0;
+  while (elapsed < milliseconds) {
+    elapsed += await handleFew();
+    events += AHEAD;
+  }
+  return (elapsed / events) * 1_000;
+}
+
+await takeSample(WARM_UP_MS);
+console.log("ready");
+for await (const _ of createInterface({ input: process.stdin })) console.log(await takeSample(SAMPLE_MS));
