@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { root } from "./compile.ts";
+
+const npm = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const jsr = JSON.parse(readFileSync(join(root, "jsr.json"), "utf8"));
+
+test("npm and JSR have the same version, under the same license", () => {
+  expect(jsr.version).toMatch(/^\d+\.\d+\.\d+$/);
+  expect([jsr.version, jsr.license]).toEqual([npm.version, npm.license]);
+});
+
+test("npm and JSR have the same entries, made of the same sources", () => {
+  const entries = Object.keys(npm.exports).filter((entry) => entry !== "./package.json");
+  expect(Object.keys(jsr.exports)).toEqual(entries);
+  for (const entry of entries) {
+    const name = entry === "." ? "index" : entry.slice("./".length);
+    expect(jsr.exports[entry]).toBe(`./src/${name}.ts`);
+    expect(existsSync(join(root, jsr.exports[entry]))).toBe(true);
+    expect(npm.tsup.entry).toContain(`src/${name}.ts`);
+    expect(npm.exports[entry]).toEqual({
+      import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
+      require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
+    });
+  }
+  expect(npm.tsup.entry).toHaveLength(entries.length);
+});
+
+test("npm and JSR have the same dependencies, at the same versions: itty-router and superstruct", () => {
+  const imports = Object.values<string>(jsr.imports).map((specifier) => {
+    const [, name, range] = /^npm:([^@]+)@([^/]+)/.exec(specifier) ?? [];
+    return [name, range];
+  });
+  expect(Object.fromEntries(imports)).toEqual(npm.dependencies);
+  expect(Object.keys(npm.dependencies)).toEqual(["itty-router", "superstruct"]);
+});

@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "./compile.ts";
+import { installPackage, type Project, received } from "./installed.ts";
+
+const consumer = readFileSync(join(import.meta.dirname, "consumer.ts"), "utf8");
+
+let project: Project;
+beforeAll(() => {
+  project = installPackage();
+  for (const extension of ["ts", "mts", "cts"]) project.write(`consumer.${extension}`, consumer);
+});
+afterAll(() => project?.remove());
+
+/** Compiles files of the project to JavaScript and declarations; any complaint fails the test. */
+function compile(module: string, platform: keyof typeof platforms, ...options: readonly string[]): void {
+  const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
+  const output = ["--target", "es2022", "--declaration"];
+  expect(project.run("tsc", "--module", module, ...platforms[platform], ...strict, ...output, ...options)).toBe("");
+}
+
+/** What a program may know of its platform. */
+const platforms = {
+  "the DOM": ["--lib", "es2022,dom"],
+  "a worker": ["--lib", "es2022,webworker"],
+  "Node alone": ["--lib", "es2022", "--types", "node", "--typeRoots", join(root, "node_modules/@types")],
+};
+
+describe("what is packed", () => {
+  test("is the build, and what people read", () => {
+    const others = project.files.filter((file) => !/^dist\/[\w-]+\.(?:js|cjs|d\.ts|d\.cts)$/.test(file));
+    expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+  });
+
+  test("declares the values that it exports, and no others", async () => {
+    const files: string[] = [];
+    for (const name of ["index", "fields", "testing"]) {
+      for (const [extension, source] of Object.entries({ js: "mts", cjs: "cts" })) {
+        const entry = await import(join(project.folder, `node_modules/copernica-webhooks/dist/${name}.${extension}`));
+        const ofNode = ["default", "module.exports", "__esModule"]; // as it shows a CommonJS module
+        const values = Object.keys(entry).filter((value) => !ofNode.includes(value));
+        expect(values).not.toEqual([]);
+        const specifier = name === "index" ? "copernica-webhooks" : `copernica-webhooks/${name}`;
+        const lines = [
+          `import * as entry from "${specifier}";`,
+          "type Declared = keyof typeof entry;",
+          `type Exported = ${values.map((value) => JSON.stringify(value)).join(" | ")};`,
+          "export const undeclared: never[] = [] as Exclude<Exported, Declared>[];",
+          "export const unexported: never[] = [] as Exclude<Declared, Exported>[];",
+        ];
+        files.push(project.write(`values-${name}.${source}`, lines.join("\n")));
+      }
+    }
+    compile("nodenext", "the DOM", ...files);
+  });
+});
+
+describe("a program type-checks, without skipLibCheck", () => {
+  test.each([
+    ["node16", "the DOM", "consumer.mts", "consumer.cts"],
+    ["nodenext", "the DOM", "consumer.mts", "consumer.cts"],
+    ["nodenext", "Node alone", "consumer.mts", "consumer.cts"],
+    ["preserve", "the DOM", "consumer.ts"],
+    ["preserve", "a worker", "consumer.ts"],
+  ] as const)("under module %s, for %s: %s %s", (module, platform, ...files) => {
+    compile(module, platform, "--outDir", "checked", ...files);
+  });
+});
+
+describe("a program receives a signed event", () => {
+  test("as an ES module and as a CommonJS module of Node", () => {
+    compile("nodenext", "the DOM", "consumer.mts", "consumer.cts");
+    project.write("main.mjs", 'import { receive } from "./consumer.mjs";\nreceive().then(console.log);');
+    project.write("main.cjs", 'require("./consumer.cjs").receive().then(console.log);');
+    expect(project.run("node", "main.mjs").trim()).toBe(received);
+    expect(project.run("node", "main.cjs").trim()).toBe(received);
+  });
+
+  test("on Bun", () => {
+    project.write("main.ts", 'import { receive } from "./consumer.ts";\nreceive().then(console.log);');
+    expect(project.run("bun", "main.ts").trim()).toBe(received);
+  });
+
+  test("on Deno, through npm:, which checks its types", () => {
+    project.write("deno.ts", consumer.replaceAll('"copernica-webhooks', '"npm:copernica-webhooks'));
+    project.write("main-deno.ts", 'import { receive } from "./deno.ts";\nreceive().then(console.log);');
+    expect(project.run("deno", "run", "--check", "--allow-env", "main-deno.ts").trim()).toBe(received);
+  });
+});
