@@ -20,26 +20,33 @@ const CLOSING = 93;
 
 /** A tree while it grows, and what is remembered from one variable to the next. */
 export interface Growth {
-  /** The names and values of the variables, without escapes. */
-  readonly text: string;
-  /** Whether there is a NUL anywhere in the text. */
-  readonly hasNul: boolean;
   /** The tree. */
   readonly tree: GrowingTree;
   /** The index that `[]` takes next, for each map in which it was used. */
   readonly nextIndexes: Map<GrowingTree, bigint>;
   /** How many maps there are. */
   maps: number;
+  /** Where the names and values of the variables stand, without escapes. */
+  text: string;
+  /** Whether there is a NUL anywhere in the text. */
+  hasNul: boolean;
   /** The first key of the variable before and its bracket, `fields[`, where `map` is what it leads to; else empty. */
   prefix: string;
   /** The map that the variable before went into, where `prefix` leads to it. */
   map: GrowingTree;
 }
 
-/** An empty tree, to which the variables of a text are to be added. */
-export function startGrowth(text: string): Growth {
+/** An empty tree, to which variables are to be added. */
+export function startGrowth(): Growth {
   const tree = emptyTree();
-  return { text, hasNul: text.includes("\0"), tree, nextIndexes: new Map(), maps: 0, prefix: "", map: tree };
+  return { tree, nextIndexes: new Map(), maps: 0, text: "", hasNul: false, prefix: "", map: tree };
+}
+
+/** Says where the variables stand that come next. */
+export function growFrom(growth: Growth, text: string): void {
+  growth.text = text;
+  growth.hasNul = text.includes("\0");
+  growth.prefix = "";
 }
 
 /** Gives a variable its value, as PHP reads its name, which stands in the text: `fields[email]`, `interests[]`, `a[b][c]`. */

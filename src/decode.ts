@@ -2,6 +2,8 @@ import {
   assign,
   emptyTree,
   type GrowingTree,
+  type Growth,
+  growFrom,
   MAX_DEPTH,
   MAX_MAPS,
   startGrowth,
@@ -9,7 +11,7 @@ import {
   tooManyMaps,
 } from "./assign.ts";
 import { UndecodableBodyError } from "./errors.ts";
-import { unescapeForm } from "./unescape.ts";
+import { endOfPart, type UnescapedForm, unescapeForm } from "./unescape.ts";
 
 /** The most variables in a body. Over it, the body is refused. */
 export const MAX_VARIABLES = 10_000;
@@ -44,16 +46,35 @@ export interface FormTree {
  */
 export function decodeForm(body: Uint8Array | string): FormTree {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-  const { text, marks } = unescapeForm(bytes, MAX_VARIABLES);
-  if (marks.length > 3 * MAX_VARIABLES) throw tooManyVariables();
-  const growth = startGrowth(text);
-  for (let index = 0; index < marks.length; index += 3) {
-    const [start = 0, equals = -1, end = 0] = [marks[index], marks[index + 1], marks[index + 2]];
-    const nameEnd = equals === -1 ? end : equals;
-    if (nameEnd - start > MAX_KEY_LENGTH) throw keyTooLong();
-    assign(growth, start, nameEnd, equals === -1 ? "" : text.slice(equals + 1, end));
+  const growth = startGrowth();
+  let variables = 0;
+  for (let start = 0; start < bytes.length; ) {
+    const end = endOfPart(bytes, start);
+    const part = unescapeForm(bytes.subarray(start, end));
+    variables += assignPart(growth, part, MAX_VARIABLES - variables);
+    start = end + 1;
   }
   return growth.tree;
+}
+
+/** Gives the variables of a part their values. Returns how many there are. */
+function assignPart(growth: Growth, { text, marks }: UnescapedForm, mostVariables: number): number {
+  growFrom(growth, text);
+  let variables = 0;
+  let start = 0;
+  for (let index = 0; index < marks.length; index += 2) {
+    const equals = marks[index] ?? -1;
+    const end = marks[index + 1] ?? 0;
+    if (end > start) {
+      variables += 1;
+      if (variables > mostVariables) throw tooManyVariables();
+      const nameEnd = equals === -1 ? end : equals;
+      if (nameEnd - start > MAX_KEY_LENGTH) throw keyTooLong();
+      assign(growth, start, nameEnd, equals === -1 ? "" : text.slice(equals + 1, end));
+    }
+    start = end + 1;
+  }
+  return variables;
 }
 
 /**

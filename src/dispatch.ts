@@ -89,7 +89,7 @@ export function createDispatcher<Platform extends readonly unknown[]>(
     if (outcome !== "claimed") throw new DeliveryInProgressError("This event is being processed; send it again later.");
     try {
       // A claim that came too late has been answered already: leave it to the next delivery.
-      if (context.signal.aborted) throw context.signal.reason;
+      context.throwIfAborted();
       await run();
     } catch (error) {
       await claimed("released", () => claims.release(deliveryId));

@@ -15,10 +15,10 @@ import { withTimeout } from "./timeout.ts";
 export const DEFAULT_KEY_DOMAIN = "copernica.com";
 
 /** The fewest bits of an RSA key that is accepted. */
-export const MIN_KEY_BITS = 1_024;
+const MIN_KEY_BITS = 1_024;
 
 /** The most bits of an RSA key that is accepted: the time that verification takes grows with them. */
-export const MAX_KEY_BITS = 8_192;
+const MAX_KEY_BITS = 8_192;
 
 /** How many keys are remembered. Copernica has a handful. */
 const MAX_CACHED_KEYS = 64;

@@ -25,7 +25,7 @@ interface NodeDns {
 }
 
 /** The resolver of DNS over HTTPS that is asked where the runtime has no DNS of its own. */
-export const DEFAULT_DNS_OVER_HTTPS_URL = "https://cloudflare-dns.com/dns-query";
+const DEFAULT_DNS_OVER_HTTPS_URL = "https://cloudflare-dns.com/dns-query";
 
 /** How long that resolver has to answer. */
 const HTTPS_TIMEOUT_MS = 5_000;

@@ -319,7 +319,7 @@ function isRoute(route: unknown, kind: "database" | "collection"): boolean {
 }
 
 /** A callback with the function that gives its event the types it was promised; without a callback, nobody registered. */
-export interface Handling<Platform extends readonly unknown[]> {
+interface Handling<Platform extends readonly unknown[]> {
   /** The callback. */
   readonly callback: ErasedCallback<Platform>;
   /** Gives the event its types; undefined where it has them. */

@@ -2,28 +2,42 @@
 export interface UnescapedForm {
   /** The body without its escapes. */
   readonly text: string;
-  /** For each variable three positions in the text: of its name, of its `=` (-1 where it has none), and of its end. */
+  /**
+   * For each variable two positions in the text: of its `=` (-1 where it has none), and of its end, where a separator stands
+   * that the next one follows.
+   */
   readonly marks: readonly number[];
 }
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Where most bodies are unescaped, since making an array takes about as long as that. */
+/** Where parts are unescaped: to make an array for each would take a good part of the time. */
 const scratch = new Uint8Array(16_384);
 
 /**
- * Undoes the escapes of a form body, in one pass over its bytes: `+` is a space, `%` with two hexadecimal digits a byte, all
- * else itself. What is then no UTF-8 becomes U+FFFD, as the WHATWG's decoder has it, and never across a separator.
- * Where there are more variables than so many, it stops after one more.
+ * Where the part of a form body ends that is to be unescaped at once: at a separator, or at the end of the body. A part has
+ * a single variable, or it is short, since engines are slow at making long strings.
  */
-export function unescapeForm(bytes: Uint8Array, mostVariables: number): UnescapedForm {
+export function endOfPart(bytes: Uint8Array, start: number): number {
+  if (bytes.length - start <= scratch.length) return bytes.length;
+  const last = bytes.lastIndexOf(38, start + scratch.length);
+  if (last >= start) return last;
+  const next = bytes.indexOf(38, start);
+  return next === -1 ? bytes.length : next;
+}
+
+/**
+ * Undoes the escapes of a part of a form body, in one pass over its bytes: `+` is a space, `%` with two hexadecimal digits a
+ * byte, all else itself. What is then no UTF-8 becomes U+FFFD, as the WHATWG's decoder has it, and never across a separator.
+ */
+export function unescapeForm(bytes: Uint8Array): UnescapedForm {
   const unescaped = bytes.length > scratch.length ? new Uint8Array(bytes.length) : scratch;
   const marks: number[] = [];
-  const text = utf8.decode(unescaped.subarray(0, unescapeInto(bytes, unescaped, marks, mostVariables, true)));
+  const text = utf8.decode(unescaped.subarray(0, unescapeInto(bytes, unescaped, marks, true)));
   if (!text.includes("\uFFFD")) return { text, marks };
   // Only in sound UTF-8 the first bytes of characters tell the positions in the text; so use those in the bytes.
   const byteMarks: number[] = [];
-  unescapeInto(bytes, unescaped, byteMarks, mostVariables, false);
+  unescapeInto(bytes, unescaped, byteMarks, false);
   return decodeApart(unescaped, byteMarks);
 }
 
@@ -31,13 +45,16 @@ export function unescapeForm(bytes: Uint8Array, mostVariables: number): Unescape
 function decodeApart(unescaped: Uint8Array, byteMarks: readonly number[]): UnescapedForm {
   const marks: number[] = [];
   let text = "";
-  for (let index = 0; index < byteMarks.length; index += 3) {
-    const [start = 0, equals = -1, end = 0] = [byteMarks[index], byteMarks[index + 1], byteMarks[index + 2]];
-    marks.push(text.length);
+  let start = 0;
+  for (let index = 0; index < byteMarks.length; index += 2) {
+    const equals = byteMarks[index] ?? -1;
+    const end = byteMarks[index + 1] ?? 0;
     text += utf8.decode(unescaped.subarray(start, equals === -1 ? end : equals));
     marks.push(equals === -1 ? -1 : text.length);
     if (equals !== -1) text += utf8.decode(unescaped.subarray(equals, end));
     marks.push(text.length);
+    text += "&";
+    start = end + 1;
   }
   return { text, marks };
 }
@@ -46,16 +63,11 @@ function decodeApart(unescaped: Uint8Array, byteMarks: readonly number[]): Unesc
  * Writes the unescaped bytes, and marks where the variables stand: in characters, or in bytes. Returns their number. The codes
  * of characters are literals, since a bundler makes variables of a module's constants, which are slower to compare with.
  */
-function unescapeInto(
-  bytes: Uint8Array,
-  unescaped: Uint8Array,
-  marks: number[],
-  mostVariables: number,
-  inCharacters: boolean,
-): number {
+function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, marks: number[], inCharacters: boolean): number {
   let length = 0;
   /** How many more bytes than UTF-16 code units there are so far. */
   let surplus = 0;
+  /** Where the variable starts, in bytes. */
   let start = 0;
   let equals = -1;
   for (let position = 0; position < bytes.length; position += 1) {
@@ -72,12 +84,11 @@ function unescapeInto(
     }
     // "&"
     if (byte === 38) {
-      if (length - surplus > start) {
-        marks.push(start, equals, length - surplus);
-        if (marks.length > 3 * mostVariables) return length;
-      }
+      // Separators with nothing between them are left out: a body of them alone would have a million.
+      if (length === start) continue;
+      marks.push(equals, length - surplus);
       unescaped[length++] = byte;
-      start = length - surplus;
+      start = length;
       equals = -1;
       continue;
     }
@@ -99,7 +110,7 @@ function unescapeInto(
       else if (byte >= 0xf0) surplus -= 1;
     }
   }
-  if (length - surplus > start) marks.push(start, equals, length - surplus);
+  if (length > start) marks.push(equals, length - surplus);
   return length;
 }
 

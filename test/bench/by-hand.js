@@ -76,10 +76,13 @@ const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 async function isGenuine(request, body, keyId, key, now) {
   const { headers } = request;
   const header = headers.get("signature") ?? "";
-  const parameters = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+  const parameters = Object.fromEntries(
+    [...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+  );
   const names = parameters.headers.toLowerCase().split(" ");
   if (parameters.keyId !== keyId || parameters.algorithm !== "rsa-sha256") return false;
-  if (!["(request-target)", "host", "date", "digest", "x-copernica-id"].every((name) => names.includes(name))) return false;
+  if (!["(request-target)", "host", "date", "digest", "x-copernica-id"].every((name) => names.includes(name)))
+    return false;
   if (headers.get("x-copernica-id") !== `account_${ACCOUNT}`) return false;
   if (Math.abs(now - Date.parse(headers.get("date"))) > 300_000) return false;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));

@@ -1,22 +1,32 @@
 import { createTestCopernica } from "../../dist/testing.js";
 
 export const ACCOUNT = 1234;
-export const URL_CALLED = "http://127.0.0.1:3000/webhooks/copernica";
+export const PATH_CALLED = "/webhooks/copernica";
+export const URL_CALLED = `http://127.0.0.1:3000${PATH_CALLED}`;
 export const FORM = "application/x-www-form-urlencoded";
 
-/** How many fields the event of a size has; with the first, the body is about 1.4 KB. */
-export const SIZES = { "1.4 KB": 20, "10 KB": 190, "200 KB": 3_900 };
+/** How many fields the event of each size has. */
+export const SIZES = { "1.4 KB": 20, "10 KB": 184, "200 KB": 3_725 };
 
 /** A profile.create event with some number of fields, of the kinds that databases have. */
 export function makeEvent(fieldCount) {
-  const values = ["sanne.de.boer@example.com", "Sanne de Boer", "Lange Voorhout 12, Den Haag", "1992-03-14", "34", "+31 6 12345678", "Café Noir, tafel 7", "2026-11-24 10:15:30"];
+  const values = [
+    "sanne.de.boer@example.com",
+    "Sanne de Boer-van den Berg",
+    "Lange Voorhout 12, 2514 EA Den Haag",
+    "1992-03-14",
+    "34",
+    "+31 6 12345678",
+    "Café Noir, tafel 7, bij het raam",
+    "2026-11-24 10:15:30",
+  ];
   const fields = {};
   for (let index = 0; index < fieldCount; index += 1) {
     fields[`Custom_field_${index}`] = values[index % values.length];
   }
   return {
     type: "create",
-    parameters: { source: "form", ip: "203.0.113.7" },
+    parameters: { source: "form", ip: "203.0.113.7", page: "https://www.example.com/aanmelden" },
     timestamp: "2026-11-24 10:15:30",
     time: 1795511730,
     profile: 4211,
@@ -51,7 +61,7 @@ export async function makeDeliveries(fieldCount, count) {
 
 function signingString(headers) {
   const [, covered] = /headers="([^"]+)"/.exec(headers.signature);
-  const values = { ...headers, "(request-target)": `post ${new URL(URL_CALLED).pathname}` };
+  const values = { ...headers, "(request-target)": `post ${PATH_CALLED}` };
   return covered
     .toLowerCase()
     .split(" ")

@@ -5,15 +5,24 @@ import { sdkSigned, sdkUnsigned } from "./sdk.js";
 
 /** What is measured: a name → what makes the handler, and what else it needs. */
 export const lines = {
-  "floor: read": read,
+  "floor: read the body": read,
   "floor: read, URLSearchParams": readAndIterate,
   "floor: read, URLSearchParams, SHA-256, RSA": readIterateAndVerify,
-  "copernica-webhooks, unsigned": sdkUnsigned,
+  "copernica-webhooks": sdkUnsigned,
   "copernica-webhooks, signed": sdkSigned,
   "by hand: qs + zod": byHand("zod"),
   "by hand: qs + superstruct": byHand("superstruct"),
-  "by hand: qs + zod, WebCrypto": byHandSigned("zod"),
-  "by hand: qs + superstruct, WebCrypto": byHandSigned("superstruct"),
-  "different work: @octokit/webhooks (JSON, HMAC)": octokit,
-  "different work: standardwebhooks (JSON, HMAC)": standardWebhooks,
+  "by hand: qs + zod, signed": byHandSigned("zod"),
+  "by hand: qs + superstruct, signed": byHandSigned("superstruct"),
+  "other work: @octokit/webhooks (JSON, HMAC)": octokit,
+  "other work: standardwebhooks (JSON, HMAC)": standardWebhooks,
 };
+
+/** The floors that the lines of a body are compared with: what is signed, and what is not. */
+export const FLOOR = "floor: read, URLSearchParams";
+export const SIGNED_FLOOR = "floor: read, URLSearchParams, SHA-256, RSA";
+
+/** The floor of a line. */
+export function floorOf(name) {
+  return name === SIGNED_FLOOR || name.endsWith(", signed") ? SIGNED_FLOOR : FLOOR;
+}

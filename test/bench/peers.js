@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { createWebMiddleware, Webhooks } from "@octokit/webhooks";
 import { Webhook } from "standardwebhooks";
-import { URL_CALLED } from "./deliveries.js";
+import { PATH_CALLED } from "./deliveries.js";
 
 let seen = 0;
 
@@ -18,7 +18,7 @@ export function octokit({ json }) {
     "x-github-event": "push",
     "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(json).digest("hex")}`,
   };
-  const handle = createWebMiddleware(webhooks, { path: new URL(URL_CALLED).pathname });
+  const handle = createWebMiddleware(webhooks, { path: PATH_CALLED });
   return { handle, headers, body: json };
 }
 

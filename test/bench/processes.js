@@ -3,31 +3,37 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const bin = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
-const measured = fileURLToPath(new URL("measured.js", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bin = `${root}/node_modules/.bin/`;
 
 /** How each runtime is started. */
-export const RUNTIMES = {
-  node: [process.execPath],
+const COMMANDS = {
+  node: [process.execPath, "--expose-gc"],
   bun: [`${bin}bun`],
-  deno: [`${bin}deno`, "run", "-A", "--no-check"],
+  deno: [`${bin}deno`, "run", "-A", "--v8-flags=--expose-gc"],
 };
 
-/** Starts a process that measures one line; resolves once it is warm. */
-export async function startMeasured(runtime, line, deliveriesPath) {
-  const [command, ...parameters] = RUNTIMES[runtime];
-  const child = spawn(command, [...parameters, measured, line, deliveriesPath], {
+export const RUNTIMES = Object.keys(COMMANDS);
+
+/**
+ * Starts a process that measures: one of this folder's scripts that prints a line once it is warm, and one for each line that
+ * it reads. Resolves once it is warm.
+ */
+export async function startMeasured(runtime, script, parameters) {
+  const [command, ...options] = COMMANDS[runtime];
+  const child = spawn(command, [...options, `${root}/test/bench/${script}`, ...parameters], {
+    cwd: root,
     stdio: ["pipe", "pipe", "inherit"],
   });
   const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async () => {
     const { value, done } = await output.next();
-    if (done) throw new Error(`${runtime} failed to measure "${line}".`);
+    if (done) throw new Error(`${runtime} ${script} ${parameters[0]} ended early.`);
     return value;
   };
   await nextLine();
   return {
-    /** Has it take events for a moment; resolves to how many microseconds one took. */
+    /** Has it measure once; resolves to the number that it prints. */
     async sample() {
       child.stdin.write("\n");
       return Number(await nextLine());
@@ -38,4 +44,29 @@ export async function startMeasured(runtime, line, deliveriesPath) {
       await exited;
     },
   };
+}
+
+/** Starts a script as a server that listens on `PORT`; what it prints is thrown away. Returns what stops it. */
+export function startServer(runtime, script, port) {
+  const [command, ...options] = COMMANDS[runtime];
+  const loaders = runtime === "node" ? ["--import", "tsx"] : [];
+  const child = spawn(command, [...options, ...loaders, ...script], {
+    cwd: root,
+    stdio: "ignore",
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port) },
+  });
+  return async () => {
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+  };
+}
+
+/** The version of a runtime. */
+export async function versionOf(runtime) {
+  const [command] = COMMANDS[runtime];
+  const child = spawn(command, ["--version"], { stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  for await (const chunk of child.stdout) output += chunk;
+  return /\d+\.\d+\.\d+/.exec(output)?.[0] ?? "?";
 }

@@ -190,6 +190,23 @@ export function addServerTests({ name, start, inApp, neverContinues, onlyPaths }
         expect(server.output.lines.filter((line) => cut.line.test(line))).toEqual([]);
       });
 
+      test("a body that is longer than announced is no event", async () => {
+        const longer = profileCreation();
+        const announced = "type=create";
+        const connection = await connect();
+        await connection.send(head({ headers: { "content-type": FORM, "content-length": announced.length } }));
+        await connection.send(announced + longer.body);
+        connection.end();
+        // Node refuses the rest as a request that is none, before it answers what came first.
+        expect([400, 422]).toContain((await connection.answer())?.status);
+        connection.destroy();
+
+        const next = profileCreation();
+        expect((await answerTo(next)).status).toBe(200);
+        await server.output.line(next.line);
+        expect(server.output.lines.filter((line) => longer.line.test(line))).toEqual([]);
+      });
+
       test("a body without end is refused while it is sent", async () => {
         const connection = await connect();
         await connection.send(head({ headers: { "content-type": FORM, "transfer-encoding": "chunked" } }));
@@ -380,6 +397,7 @@ async function breakConnections(port: number, count: number): Promise<void> {
   const megabyte = Buffer.alloc(LIMIT - 1, "a");
   const beginnings: readonly (readonly (string | Uint8Array)[])[] = [
     ["POST /webhooks"],
+    [head({ headers: { "content-type": FORM, "content-length": 10_000 * LIMIT } }), "type=create"],
     [head({ headers: { "content-type": FORM, "content-length": 10 * LIMIT } }), megabyte],
     [head({ headers: { "content-type": FORM, "content-length": LIMIT } }), megabyte],
     [head({ headers: { "content-type": FORM, "transfer-encoding": "chunked" } }), chunk(megabyte)],

@@ -598,7 +598,7 @@ describe.each([
     ["an RSA key that says it is ed25519", "key_refused", `v=DKIM1; k=ed25519; p=${spki}`],
     ["ed25519 that says it is RSA", "key_refused", `v=DKIM1; k=rsa; p=${ed25519Spki}`],
     ["an elliptic curve", "key_refused", `v=DKIM1; k=rsa; p=${ecSpki}`],
-    ["RSA-PSS", "key_refused", `v=DKIM1; p=${base64(rsaSpki({ algorithm: 10 }))}`],
+    ["RSA-PSS", "key_refused", `v=DKIM1; p=${base64(rsaSpki({ isPss: true }))}`],
     ["a bare RSA key, without its kind", "key_refused", `v=DKIM1; p=${pkcs1}`],
     ["of 512 bits", "key_refused", `v=DKIM1; p=${spkiOf("512-bit key")}`],
     ["of 768 bits", "key_refused", `v=DKIM1; p=${spkiOf("768-bit key")}`],
@@ -658,7 +658,7 @@ describe("a name", () => {
 });
 
 /** An RSA public key that nobody has the private half of, as no library would make it. */
-function rsaSpki({ bytes = 128, zeros = 0, exponent = [1, 0, 1], algorithm = 1 }): Uint8Array {
+function rsaSpki({ bytes = 128, zeros = 0, exponent = [1, 0, 1], isPss = false }): Uint8Array {
   const modulus = [
     ...Array.from({ length: zeros + 1 }, () => 0),
     0xff,
@@ -670,7 +670,8 @@ function rsaSpki({ bytes = 128, zeros = 0, exponent = [1, 0, 1], algorithm = 1 }
     if (length < 128) return [tag, length, ...flat];
     return length < 256 ? [tag, 0x81, length, ...flat] : [tag, 0x82, length >> 8, length & 0xff, ...flat];
   };
-  const kind = value(0x30, value(0x06, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, algorithm]), [0x05, 0x00]);
+  const name = value(0x06, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, isPss ? 10 : 1]);
+  const kind = isPss ? value(0x30, name) : value(0x30, name, [0x05, 0x00]);
   const key = value(0x30, value(0x02, modulus), value(0x02, exponent));
   return Uint8Array.from(value(0x30, kind, value(0x03, [0], key)));
 }

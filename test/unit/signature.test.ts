@@ -80,7 +80,9 @@ describe("a Signature header", () => {
   });
 
   test("with an unknown parameter twice is refused", () => {
-    expect(refusal(`${whole},a="1",a="1"`)).toContain("twice");
+    expect(refusal(`${whole},a="1",a="1"`)).toContain("it has the parameter a twice");
+    const long = "a".repeat(33);
+    expect(refusal(`${whole},${long}="1",${long}="1"`)).toContain("it has a parameter twice");
   });
 
   test("sent twice, and joined as HTTP does, is refused", () => {
@@ -179,9 +181,11 @@ describe("what a signature covers", () => {
     expect(() => signingString([...parts.headers, "x-nonce"], value)).toThrow(
       new SignatureIncompleteError("The signature covers x-nonce, which did not come."),
     );
-    expect(() => signingString(["<script>"], () => null)).toThrow(
-      new SignatureIncompleteError("The signature covers a header, which did not come."),
-    );
+    for (const name of ["<script>", "<x", "x>", "x".repeat(65)]) {
+      expect(() => signingString([name], () => null)).toThrow(
+        new SignatureIncompleteError("The signature covers a header, which did not come."),
+      );
+    }
   });
 });
 

@@ -134,6 +134,19 @@ describe.each([
       expect({ status, events }).toEqual({ status: 200, events: 1 });
     });
 
+    test("are identified by the start of their signatures, whatever is in these", async () => {
+      for (const vector of php.cases.filter(({ expected }) => expected === "verified")) {
+        const { account, verify } = receiverOf(vector);
+        const keys = hiding(() => createKeyLookup({ resolveTxt: verify?.resolveTxt ?? serve }));
+        const request = received(vector);
+        const options = { account: account ?? 0, keys, clock: () => vector.date };
+        const body = bytesOf(vector.request.bodyBase64);
+        const { deliveryId } = await hiding(() => verifySignature(request, body, options));
+        const signature = /signature="(.{32})/.exec(request.headers.get("signature") ?? "")?.[1];
+        expect(deliveryId).toBe(signature?.replaceAll("+", "-").replaceAll("/", "_"));
+      }
+    });
+
     test.each(php.cases.filter(({ expected }) => expected === "verified"))(
       "are refused elsewhere: $name",
       async (vector) => {
@@ -199,6 +212,8 @@ describe.each([
       ["invalid_date_header", "without Date", { sent: { date: null } }],
       ["invalid_date_header", "with a Date of another form", { sent: { date: "2026-11-24T10:00:00Z" } }],
       ["invalid_date_header", "with Unix time for a Date", { sent: { date: String(NOW / 1_000) } }],
+      ["invalid_date_header", "with text before the Date", { sent: { date: `on ${new Date(NOW).toUTCString()}` } }],
+      ["invalid_date_header", "with text after the Date", { sent: { date: `${new Date(NOW).toUTCString()} (now)` } }],
       ["invalid_date_header", "with a Date without zone", { sent: { date: "Tue, 24 Nov 2026 10:00:00" } }],
       ["invalid_date_header", "with a month that there is not", { sent: { date: "Tue, 24 Foo 2026 10:00:00 GMT" } }],
       [
@@ -275,6 +290,7 @@ describe.each([
       // The answer says which, and gives an attacker nothing more.
       const problem = JSON.parse(refused.text);
       expect(Object.keys(problem)).toEqual(["title", "status", "detail", "code"]);
+      expect(problem.detail).toMatch(/^[A-Z].{20,}\.$/);
       expect(refused.text.length).toBeLessThan(400);
       for (const told of [signature, call.keyId, "secret cause", "    at "]) {
         if (told !== undefined) expect(refused.text).not.toContain(told);
@@ -463,6 +479,15 @@ describe.each([
     }
   });
 
+  test("a URL without a path is called at its root", async () => {
+    const { headers } = await signer.sign({ url: "https://hooks.example.com/" });
+    const request = { method: "POST", url: "https://hooks.example.com", headers };
+    const keys = hiding(() => createKeyLookup({ resolveTxt: serve }));
+    const body = new TextEncoder().encode(BODY);
+    const options = { account: 1234, keys, clock: () => NOW };
+    expect(await hiding(() => verifySignature(request, body, options))).toMatchObject({ keyId: signer.keyId });
+  });
+
   describe("behind a proxy", () => {
     const url = "https://hooks.example.com:8443/copernica?token=1";
     const inside = { sentTo: "http://10.0.0.5:3000/internal/hook?token=1", sent: { host: "10.0.0.5:3000" } };
@@ -480,6 +505,12 @@ describe.each([
       ]) {
         expect(await codeOf(call, { verify: { publicUrl } })).toBe("signature_mismatch");
       }
+    });
+
+    test("there may be no query at all, and no TLS", async () => {
+      const publicUrl = "http://hooks.example.com/copernica";
+      const call = { url: publicUrl, sentTo: "http://10.0.0.5:3000/hook", sent: { host: "10.0.0.5:3000" } };
+      expect(await codeOf(call, { verify: { publicUrl } })).toBe("verified");
     });
 
     test("a query that publicUrl lacks is that of the request", async () => {
@@ -677,17 +708,26 @@ describe("a mistake in an option is refused at creation", () => {
     ["an empty account", { account: "" }],
     ["an account in words", { account: "mine" }],
     ["an account without number", { account: "account_" }],
+    ["an account and more", { account: "account_1234x" }],
     ["an environment", { account: "environment_1234" }],
     ["account null", { account: null }],
     ["account undefined, as of a variable that is not set", { account: undefined }],
     ["publicUrl that is a path", { verify: { publicUrl: "/copernica" } }],
     ["publicUrl without scheme", { verify: { publicUrl: "hooks.example.com/copernica" } }],
+    ["publicUrl of another scheme", { verify: { publicUrl: "xhttps://hooks.example.com/copernica" } }],
     ["publicUrl whose host looks like a scheme", { verify: { publicUrl: "localhost:3000/copernica" } }],
     ["a key domain that is none", { verify: { keyDomain: ".copernica.com" } }],
     ["an empty key domain", { verify: { keyDomain: "" } }],
     ["a misspelled option of verify", { verify: { maxAge: 60 } }],
   ])("%s", (_, wrong) => {
-    expect(() => createWebhookHandler({ account: 1234, onEvent() {}, ...wrong })).toThrow(InvalidOptionError);
+    const create = () => createWebhookHandler({ account: 1234, onEvent() {}, ...wrong });
+    expect(create).toThrow(InvalidOptionError);
+    expect(create).toThrow(/^.{20,}\.$/);
+  });
+
+  test("with what lies beneath as its cause", () => {
+    const create = () => createWebhookHandler({ account: 1234, onEvent() {}, verify: { publicUrl: "/copernica" } });
+    expect(create).toThrow(expect.objectContaining({ cause: expect.any(TypeError) }));
   });
 
   test("verify or claims without account", () => {
