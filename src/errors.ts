@@ -1,4 +1,5 @@
 import type { UnknownEvent, WebhookEvent } from "./events.ts";
+import type { InvalidDescriptionError } from "./generate.ts";
 
 /** One fault in an event: which variable, what was expected of it and what came. Never the value itself. */
 export interface Fault {
@@ -341,7 +342,7 @@ export type AnsweredError =
   | InternalError;
 
 /** Every `code` of this package's errors. */
-export type WebhookErrorCode = (AnsweredError | InvalidOptionError)["code"];
+export type WebhookErrorCode = (AnsweredError | InvalidOptionError | InvalidDescriptionError)["code"];
 
 /** How many faults a message names. */
 const MAX_NAMED_FAULTS = 20;

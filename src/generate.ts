@@ -1,3 +1,5 @@
+import { WebhookError } from "./errors.ts";
+
 /**
  * A database as Copernica's REST API describes it: what `GET database/$id` answers, or the same put together from
  * `database/$id/fields`, `database/$id/interests`, `database/$id/collections` and `collection/$id/fields`.
@@ -65,12 +67,10 @@ export interface PageDescription<Item> {
   readonly data: readonly Item[];
 }
 
-/** The description of a database is not what Copernica documents, or not all of it. */
-export class InvalidDescriptionError extends Error {
-  /** A stable name for what went wrong. */
-  readonly code = "invalid_description";
-  /** The name of this class. */
-  override readonly name: string = "InvalidDescriptionError";
+/** The description of a database is not what Copernica documents, or not all of it. Thrown by `generateRoutes`. */
+export class InvalidDescriptionError extends WebhookError {
+  /** Its stable name. */ readonly code = "invalid_description";
+  /** The status of an answer that lets it out; the handler never does. */ readonly status = 500;
   /** Where in the description the fault lies: `fields.data[3].type`; empty for the description as a whole. */
   readonly path: string;
 

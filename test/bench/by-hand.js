@@ -5,7 +5,7 @@ import { ACCOUNT } from "./deliveries.js";
 
 const decoder = new TextDecoder();
 
-let seen = 0;
+export let seen = 0;
 function onProfileCreate(event) {
   seen += event.profile;
 }

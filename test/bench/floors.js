@@ -47,7 +47,7 @@ const sha256 = crypto.hash
   ? (bytes) => crypto.hash("sha256", bytes, "base64")
   : (bytes) => crypto.createHash("sha256").update(bytes).digest("base64");
 
-let pairs = 0;
+export let pairs = 0;
 function iterate(text) {
   for (const [name, value] of new URLSearchParams(text)) if (name !== value) pairs += 1;
 }

@@ -3,7 +3,7 @@ import { createWebMiddleware, Webhooks } from "@octokit/webhooks";
 import { Webhook } from "standardwebhooks";
 import { PATH_CALLED } from "./deliveries.js";
 
-let seen = 0;
+export let seen = 0;
 
 /** GitHub's events: JSON, an HMAC over the body. */
 export function octokit({ json }) {

@@ -2,7 +2,7 @@
  * The servers of the examples with a handler that reads the body and answers: what HTTP itself costs. With `iterate` for a
  * parameter it also iterates the body's variables, with URLSearchParams.
  */
-let pairs = 0;
+export let pairs = 0;
 
 async function read(request) {
   await request.text();
