@@ -1,4 +1,5 @@
 import { UndecodableBodyError } from "./errors.ts";
+import { emptyTree, type GrowingTree } from "./tree.ts";
 
 /** The most levels of keys in a variable, as in PHP: `a[b][c]` has 2. Over it, the body is refused. */
 export const MAX_DEPTH = 64;
@@ -9,69 +10,57 @@ export const MAX_DEPTH = 64;
  */
 export const MAX_MAPS = 1_000;
 
-/** A tree while it is decoded. */
-export interface GrowingTree {
-  [key: string]: string | GrowingTree;
-}
-
 const SPACE = 32;
 const OPENING = 91;
-const CLOSING = 93;
 
 /** A tree while it grows, and what is remembered from one variable to the next. */
 export interface Growth {
   /** The tree. */
   readonly tree: GrowingTree;
   /** The index that `[]` takes next, for each map in which it was used. */
-  readonly nextIndexes: Map<GrowingTree, bigint>;
+  nextIndexes: Map<GrowingTree, bigint> | undefined;
   /** How many maps there are. */
   maps: number;
-  /** Where the names and values of the variables stand, without escapes. */
-  text: string;
-  /** Whether there is a NUL anywhere in the text. */
-  hasNul: boolean;
-  /** The first key of the variable before and its bracket, `fields[`, where `map` is what it leads to; else empty. */
-  prefix: string;
-  /** The map that the variable before went into, where `prefix` leads to it. */
+  /** The key of the map that the variable before went into, where that is a map of the tree; else empty. */
+  base: string;
+  /** The map that `base` leads to. */
   map: GrowingTree;
 }
 
 /** An empty tree, to which variables are to be added. */
 export function startGrowth(): Growth {
   const tree = emptyTree();
-  return { tree, nextIndexes: new Map(), maps: 0, text: "", hasNul: false, prefix: "", map: tree };
+  return { tree, nextIndexes: undefined, maps: 0, base: "", map: tree };
 }
 
-/** Says where the variables stand that come next. */
-export function growFrom(growth: Growth, text: string): void {
-  growth.text = text;
-  growth.hasNul = text.includes("\0");
-  growth.prefix = "";
+/** Gives a variable whose name is a key, `email`, its value. */
+export function assignFlat(growth: Growth, key: string, value: string): void {
+  if (key === "") return;
+  growth.base = "";
+  set(growth, growth.tree, key, value);
 }
 
-/** Gives a variable its value, as PHP reads its name, which stands in the text: `fields[email]`, `interests[]`, `a[b][c]`. */
-export function assign(growth: Growth, start: number, end: number, value: string): void {
-  const { text, prefix, map } = growth;
-  const keyStart = start + prefix.length;
-  const last = end - 1;
-  // The variables of a map come one after the other: most names differ from the one before in their last key alone. A key
-  // of one character may be a space, which PHP takes for none.
-  if (
-    prefix !== "" &&
-    last - keyStart > 1 &&
-    text.charCodeAt(last) === CLOSING &&
-    text.startsWith(prefix, start) &&
-    text.indexOf("]", keyStart) === last
-  ) {
-    set(growth, map, text.slice(keyStart, last), value);
-  } else {
-    growth.prefix = "";
-    assignByName(growth, text.slice(start, end), value);
+/** Gives a variable whose name is a base and one key, `fields[email]`, its value; the name stands in a text. */
+export function assignNested(
+  growth: Growth,
+  text: string,
+  start: number,
+  opening: number,
+  end: number,
+  value: string,
+): void {
+  // The variables of a map come one after the other.
+  if (growth.base.length !== opening - start || !text.startsWith(growth.base, start)) {
+    growth.base = text.slice(start, opening);
+    growth.map = descend(growth, growth.tree, growth.base);
   }
+  set(growth, growth.map, text.slice(opening + 1, end - 1), value);
 }
 
-function assignByName(growth: Growth, rawName: string, value: string): void {
-  const name = trimmed(rawName, growth.hasNul);
+/** Gives a variable its value, as PHP reads its name, whatever that is: `interests[]`, `a[b][c]`, ` a.b`. */
+export function assignByName(growth: Growth, rawName: string, value: string): void {
+  growth.base = "";
+  const name = trimmed(rawName);
   const opening = name.indexOf("[");
   if (name === "" || opening === 0) return;
   const nested = opening !== -1 && name.indexOf("]", opening) !== -1;
@@ -102,24 +91,19 @@ function assignByName(growth: Growth, rawName: string, value: string): void {
     position = closing + 1;
   }
   set(growth, map, key, value);
-  if (depth === 1 && name === rawName && !growth.hasNul) {
-    growth.prefix = name.slice(0, opening + 1);
-    growth.map = map;
-  }
 }
 
 /** PHP ends a name at NUL, and drops the spaces before it. */
-function trimmed(name: string, hasNul: boolean): string {
+function trimmed(name: string): string {
   let start = 0;
   while (name.charCodeAt(start) === SPACE) start += 1;
-  const end = hasNul ? name.indexOf("\0", start) : -1;
-  if (end !== -1) return name.slice(start, end);
-  return start === 0 ? name : name.slice(start);
+  const end = name.indexOf("\0", start);
+  return end === -1 ? name.slice(start) : name.slice(start, end);
 }
 
 /** PHP replaces what its variables can't be named with. */
 function mangled(name: string): string {
-  return /[ .[]/.test(name) ? name.replace(/[ .[]/g, "_") : name;
+  return name.replace(/[ .[]/g, "_");
 }
 
 /** PHP drops a variable whose name is one of these only once it is mangled: they protect cookies. */
@@ -141,14 +125,16 @@ function descend(growth: Growth, map: GrowingTree, key: string): GrowingTree {
 
 function set({ nextIndexes }: Growth, map: GrowingTree, key: string, value: string | GrowingTree): void {
   map[key] = value;
-  const next = nextIndexes.size > 0 ? nextIndexes.get(map) : undefined;
+  const next = nextIndexes?.get(map);
   if (next === undefined) return;
   const index = indexOf(key);
-  if (index !== undefined && index >= next) nextIndexes.set(map, index + 1n);
+  if (index !== undefined && index >= next) nextIndexes?.set(map, index + 1n);
 }
 
 /** The key that `[]` stands for: one more than the highest so far; undefined where PHP has no higher one. */
-function nextIndex({ nextIndexes }: Growth, map: GrowingTree): string | undefined {
+function nextIndex(growth: Growth, map: GrowingTree): string | undefined {
+  growth.nextIndexes ??= new Map();
+  const { nextIndexes } = growth;
   let next = nextIndexes.get(map);
   if (next === undefined) {
     let highest: bigint | undefined;
@@ -171,11 +157,6 @@ function indexOf(key: string): bigint | undefined {
     return undefined;
   const index = BigInt(key);
   return index > MAX_INDEX || index < -MAX_INDEX - 1n ? undefined : index;
-}
-
-/** Without a prototype, so that no key, `__proto__` among them, means anything. */
-export function emptyTree(): GrowingTree {
-  return Object.create(null);
 }
 
 /** The error for a variable that is nested too deeply. */

@@ -1,9 +1,8 @@
 import {
-  assign,
-  emptyTree,
-  type GrowingTree,
+  assignByName,
+  assignFlat,
+  assignNested,
   type Growth,
-  growFrom,
   MAX_DEPTH,
   MAX_MAPS,
   startGrowth,
@@ -11,22 +10,14 @@ import {
   tooManyMaps,
 } from "./assign.ts";
 import { UndecodableBodyError } from "./errors.ts";
-import { endOfPart, type UnescapedForm, unescapeForm } from "./unescape.ts";
+import { emptyTree, type FormTree, type GrowingTree } from "./tree.ts";
+import { endOfPart, FLAT, ODD, type UnescapedPart, unescapePart } from "./unescape.ts";
 
 /** The most variables in a body. Over it, the body is refused. */
 export const MAX_VARIABLES = 10_000;
 
 /** The longest name of a variable, in UTF-16 code units, its keys included. Over it, the body is refused. */
 export const MAX_KEY_LENGTH = 4_096;
-
-/** What a variable holds: text, or variables of its own. On the wire every value is text. */
-export type FormValue = string | FormTree;
-
-/** A decoded body, or a part of it: key → value, without a prototype. Lists have the keys `0`, `1`, … */
-export interface FormTree {
-  /** What the variable of this name holds. */
-  readonly [key: string]: FormValue;
-}
 
 /**
  * Decodes a form body (`application/x-www-form-urlencoded`) to a tree, exactly as PHP's `parse_str` reads it: brackets
@@ -50,7 +41,7 @@ export function decodeForm(body: Uint8Array | string): FormTree {
   let variables = 0;
   for (let start = 0; start < bytes.length; ) {
     const end = endOfPart(bytes, start);
-    const part = unescapeForm(bytes.subarray(start, end));
+    const part = unescapePart(bytes.subarray(start, end));
     variables += assignPart(growth, part, MAX_VARIABLES - variables);
     start = end + 1;
   }
@@ -58,20 +49,18 @@ export function decodeForm(body: Uint8Array | string): FormTree {
 }
 
 /** Gives the variables of a part their values. Returns how many there are. */
-function assignPart(growth: Growth, { text, marks }: UnescapedForm, mostVariables: number): number {
-  growFrom(growth, text);
+function assignPart(growth: Growth, { text, marks }: UnescapedPart, mostVariables: number): number {
   let variables = 0;
-  let start = 0;
-  for (let index = 0; index < marks.length; index += 2) {
-    const equals = marks[index] ?? -1;
-    const end = marks[index + 1] ?? 0;
-    if (end > start) {
-      variables += 1;
-      if (variables > mostVariables) throw tooManyVariables();
-      const nameEnd = equals === -1 ? end : equals;
-      if (nameEnd - start > MAX_KEY_LENGTH) throw keyTooLong();
-      assign(growth, start, nameEnd, equals === -1 ? "" : text.slice(equals + 1, end));
-    }
+  for (let start = 0; start < text.length; variables += 1) {
+    if (variables === mostVariables) throw tooManyVariables();
+    const bracket = marks[3 * variables] ?? FLAT;
+    const nameEnd = marks[3 * variables + 1] ?? 0;
+    const end = marks[3 * variables + 2] ?? 0;
+    if (nameEnd - start > MAX_KEY_LENGTH) throw keyTooLong();
+    const value = text.slice(nameEnd + 1, end);
+    if (bracket === FLAT) assignFlat(growth, text.slice(start, nameEnd), value);
+    else if (bracket === ODD) assignByName(growth, text.slice(start, nameEnd), value);
+    else assignNested(growth, text, start, bracket, nameEnd, value);
     start = end + 1;
   }
   return variables;

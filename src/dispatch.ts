@@ -52,22 +52,17 @@ export function createDispatcher<Platform extends readonly unknown[]>(
         : await withTimeout(readEvent(event), timeoutMs, giveUp); // a schema may be asynchronous, and never come to an end
     if (callback === undefined && onEvent === undefined) return;
 
-    let done = false;
     const run: Run = async () => {
       try {
-        const own = callback?.(ownEvent as never, context); // the router found it by the event's name, or it takes any event
-        if (isPromise(own)) await own;
-        const general = onEvent?.(event, context);
-        if (isPromise(general)) await general;
-        done = true;
+        await callback?.(ownEvent as never, context); // the router found it by the event's name, or it takes any event
+        await onEvent?.(event, context);
       } catch (cause) {
         throw new CallbackFailedError(event, { cause });
       }
     };
     const { deliveryId } = context;
-    const work = claims === undefined || deliveryId === undefined ? run() : runOnce(claims, deliveryId, context, run);
-    // Callbacks that return no promise are done by now: a timer would take longer than many of them.
-    if (!done) await withTimeout(work, timeoutMs, giveUp);
+    const isOnce = claims !== undefined && deliveryId !== undefined;
+    await withTimeout(isOnce ? runOnce(claims, deliveryId, context, run) : run(), timeoutMs, giveUp);
   };
 
   /** Runs the callbacks of a delivery unless they ran or are running. What they come to is kept even after the timeout. */
@@ -105,9 +100,4 @@ export function createDispatcher<Platform extends readonly unknown[]>(
       warn(`A claim could not be ${what}; until it expires, its delivery is answered 409.`, cause);
     }
   }
-}
-
-/** As `await` has it: a query that starts once it is awaited counts too. */
-function isPromise(returned: unknown): boolean {
-  return typeof (returned as { then?: unknown } | null | undefined)?.then === "function"; // nothing but an optional property
 }

@@ -1,5 +1,4 @@
 import type { UnknownEvent, WebhookEvent } from "./events.ts";
-import type { InvalidDescriptionError } from "./generate.ts";
 
 /** One fault in an event: which variable, what was expected of it and what came. Never the value itself. */
 export interface Fault {
@@ -55,6 +54,25 @@ export abstract class WebhookError extends Error {
 export class InvalidOptionError extends WebhookError {
   /** Its stable name. */ readonly code = "invalid_option";
   /** The answer's status. */ readonly status = 500;
+}
+
+/** The description of a database is not what Copernica documents, or not all of it. Thrown by `generateRoutes`. */
+export class InvalidDescriptionError extends WebhookError {
+  /** Its stable name. */ readonly code = "invalid_description";
+  /** The status of an answer that lets it out; the handler never does. */ readonly status = 500;
+  /** Where in the description the fault lies: `fields.data[3].type`; empty for the description as a whole. */
+  readonly path: string;
+
+  /**
+   * Says where a description is at fault, and how.
+   *
+   * @param path Where in the description the fault lies.
+   * @param fault What is wrong there and what to do about it.
+   */
+  constructor(path: string, fault: string) {
+    super(path === "" ? `The description ${fault}.` : `The description's ${path} ${fault}.`);
+    this.path = path;
+  }
 }
 
 /** The request is not a POST. Answered 405 with `Allow: POST`. */

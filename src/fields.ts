@@ -30,8 +30,10 @@
 
 import { InvalidOptionError } from "./errors.ts";
 import type { SchemaResult, StandardSchema } from "./schema.ts";
-import { createTimestampReader } from "./timestamp.ts";
+import { shapeOf } from "./shape.ts";
+import { createTimestampReader, DEFAULT_TIME_ZONE } from "./timestamp.ts";
 
+export { InvalidDescriptionError } from "./errors.ts";
 export {
   type CollectionDescription,
   type DatabaseDescription,
@@ -39,7 +41,6 @@ export {
   generateRoutes,
   type IdentifiedDescription,
   type InterestDescription,
-  InvalidDescriptionError,
   type ListDescription,
   type PageDescription,
 } from "./generate.ts";
@@ -76,29 +77,26 @@ export interface DatetimeOptions {
   readonly timeZone?: string;
 }
 
-/** Copernica is Dutch, and its timestamps name no zone. */
-const defaultTimeZone = "Europe/Amsterdam";
-
 /** The longest an email address can be, in characters: 64 before the @ and 255 behind it (RFC 5321). */
-const longestEmail = 320;
+const MAX_EMAIL_LENGTH = 320;
 
 /** The longest text that a field which is not a big one can hold, in characters, by Copernica's article on database fields. */
-const longestPhone = 255;
+const MAX_PHONE_LENGTH = 255;
 
 /** How many of its choices a select field names in {@link Field.expected}; an answer is no place for hundreds. */
-const mostChoicesNamed = 10;
+const MAX_NAMED_CHOICES = 10;
 
 /** The longest text that {@link flag} knows, in characters. */
-const longestFlag = 5;
+const MAX_FLAG_LENGTH = 5;
 
-const wholeNumber = /^[+-]?[0-9]+$/;
-const positiveWholeNumber = /^[0-9]+$/;
-const decimalNumber = /^[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
-const calendarDate = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
-const spaceOrControl = /[\s\p{Cc}]/u;
-const control = /\p{Cc}/u;
+const WHOLE_NUMBER = /^[+-]?[0-9]+$/;
+const POSITIVE_WHOLE_NUMBER = /^[0-9]+$/;
+const DECIMAL_NUMBER = /^[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+const CALENDAR_DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
+const SPACE_OR_CONTROL = /[\s\p{Cc}]/u;
+const CONTROL = /\p{Cc}/u;
 
-const flags: ReadonlyMap<string, boolean> = new Map([
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
   ["false", false],
   ["no", false],
@@ -148,7 +146,7 @@ export function bigText(): Field<string | null> {
  */
 export function email(): Field<string | null> {
   return createField("an email address", null, (wire) => {
-    if (wire.length > longestEmail || spaceOrControl.test(wire)) return undefined;
+    if (wire.length > MAX_EMAIL_LENGTH || SPACE_OR_CONTROL.test(wire)) return undefined;
     const at = wire.indexOf("@");
     return at > 0 && at < wire.length - 1 && at === wire.lastIndexOf("@") ? wire : undefined;
   });
@@ -164,7 +162,7 @@ export function email(): Field<string | null> {
  */
 export function phone(): Field<string | null> {
   return createField("a telephone number", null, (wire) =>
-    wire.length <= longestPhone && !control.test(wire) ? wire : undefined,
+    wire.length <= MAX_PHONE_LENGTH && !CONTROL.test(wire) ? wire : undefined,
   );
 }
 
@@ -178,7 +176,7 @@ export function phone(): Field<string | null> {
  */
 export function integer(): Field<number | null> {
   return createField("a whole number", null, (wire) => {
-    if (!wholeNumber.test(wire)) return undefined;
+    if (!WHOLE_NUMBER.test(wire)) return undefined;
     const number = Number(wire);
     return Number.isSafeInteger(number) ? withoutNegativeZero(number) : undefined;
   });
@@ -194,7 +192,7 @@ export function integer(): Field<number | null> {
  */
 export function float(): Field<number | null> {
   return createField("a number with a decimal point", null, (wire) => {
-    if (!decimalNumber.test(wire)) return undefined;
+    if (!DECIMAL_NUMBER.test(wire)) return undefined;
     const number = Number(wire);
     return Number.isFinite(number) ? withoutNegativeZero(number) : undefined;
   });
@@ -210,7 +208,7 @@ export function float(): Field<number | null> {
  */
 export function foreignKey(): Field<number | null> {
   return createField("the id of a profile, a positive whole number", null, (wire) => {
-    if (!positiveWholeNumber.test(wire)) return undefined;
+    if (!POSITIVE_WHOLE_NUMBER.test(wire)) return undefined;
     const id = Number(wire);
     if (id === 0) return null;
     return Number.isSafeInteger(id) ? id : undefined;
@@ -330,7 +328,7 @@ export function select<const Choices extends readonly [string, ...string[]]>(
  */
 export function flag(): Field<boolean> {
   return createField<boolean>("yes or no, as 1, true, yes, ja or on, or as 0, false, no, nee or off", false, (wire) =>
-    wire.length <= longestFlag ? flags.get(wire.toLowerCase()) : undefined,
+    wire.length <= MAX_FLAG_LENGTH ? FLAGS.get(wire.toLowerCase()) : undefined,
   );
 }
 
@@ -359,21 +357,13 @@ function issue(message: string): SchemaResult<never> {
   return { issues: [{ message }] };
 }
 
-/** A value's shape in words, without its content. */
-function shapeOf(value: unknown): string {
-  if (typeof value === "string") return `text of ${value.length} ${value.length === 1 ? "character" : "characters"}`;
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "a map" : `a ${typeof value}`;
-}
-
 /** The sign of a zero means nothing in a database, but would tell it apart from another zero in JavaScript. */
 function withoutNegativeZero(number: number): number {
   return number === 0 ? 0 : number;
 }
 
 function readDate(wire: string): Date | undefined {
-  if (!calendarDate.test(wire)) return undefined;
+  if (!CALENDAR_DATE.test(wire)) return undefined;
   const year = Number(wire.slice(0, 4));
   const month = Number(wire.slice(5, 7));
   const day = Number(wire.slice(8));
@@ -389,7 +379,7 @@ function datetimeReader(caller: string, options: DatetimeOptions): TimestampRead
   if (unknown !== undefined) {
     throw new InvalidOptionError(`${caller}() has no option ${JSON.stringify(unknown)}; its option is "timeZone".`);
   }
-  const read = timestampReader(options.timeZone ?? defaultTimeZone, caller);
+  const read = timestampReader(options.timeZone ?? DEFAULT_TIME_ZONE, caller);
   // A timestamp without a year is no moment, even where the rest of it is.
   return (wire) => (wire.startsWith("0000-") ? undefined : read(wire));
 }
@@ -408,7 +398,7 @@ function timestampReader(timeZone: string, caller: string): TimestampReader {
 }
 
 function expectedChoice(choices: readonly string[]): string {
-  const named = choices.slice(0, mostChoicesNamed).map((choice) => JSON.stringify(choice));
+  const named = choices.slice(0, MAX_NAMED_CHOICES).map((choice) => JSON.stringify(choice));
   const more = choices.length - named.length;
   if (more > 0) return `one of ${named.join(", ")} or ${more} more`;
   return named.length === 1 ? named.join() : `one of ${named.join(", ")}`;

@@ -1,4 +1,4 @@
-import { WebhookError } from "./errors.ts";
+import { InvalidDescriptionError } from "./errors.ts";
 
 /**
  * A database as Copernica's REST API describes it: what `GET database/$id` answers, or the same put together from
@@ -67,39 +67,20 @@ export interface PageDescription<Item> {
   readonly data: readonly Item[];
 }
 
-/** The description of a database is not what Copernica documents, or not all of it. Thrown by `generateRoutes`. */
-export class InvalidDescriptionError extends WebhookError {
-  /** Its stable name. */ readonly code = "invalid_description";
-  /** The status of an answer that lets it out; the handler never does. */ readonly status = 500;
-  /** Where in the description the fault lies: `fields.data[3].type`; empty for the description as a whole. */
-  readonly path: string;
-
-  /**
-   * Says where a description is at fault, and how.
-   *
-   * @param path Where in the description the fault lies.
-   * @param fault What is wrong there and what to do about it.
-   */
-  constructor(path: string, fault: string) {
-    super(path === "" ? `The description ${fault}.` : `The description's ${path} ${fault}.`);
-    this.path = path;
-  }
-}
-
 /** Biome's and this package's own; what a project formats otherwise, its formatter changes. */
-const lineWidth = 120;
+const LINE_WIDTH = 120;
 
 /** A call's only argument moves to a new line along with the call when it is at most this wide. */
-const shortArgumentWidth = 30;
+const SHORT_ARGUMENT_WIDTH = 30;
 
 /** The longest a name becomes as an identifier, so that a line of identifiers never needs to be broken. */
-const longestIdentifier = 30;
+const MAX_IDENTIFIER_LENGTH = 30;
 
 /** How much of a text an error quotes, in characters. */
-const longestQuote = 40;
+const MAX_QUOTE_LENGTH = 40;
 
 /** Which function of `copernica-webhooks/fields` reads a field of which type of Copernica's. */
-const fieldFunctions: ReadonlyMap<string, string> = new Map([
+const FIELD_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ["integer", "integer"],
   ["float", "float"],
   ["date", "date"],
@@ -116,16 +97,16 @@ const fieldFunctions: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Names that a constant of a module can't have: reserved words, and those that TypeScript keeps for CommonJS. */
-const reservedWords =
+const RESERVED_WORDS =
   "arguments await break case catch class const continue debugger default delete do else enum eval export exports " +
   "extends false finally for function globalThis if implements import in instanceof interface let module new null " +
   "package private protected public require return static super switch this throw true try typeof undefined var void " +
   "while with yield";
 
 /** Characters that a reader of the source can't see or can't tell from a space, or that reorder or break its lines. */
-const unreadable = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u;
+const UNREADABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u;
 
-const escapes: ReadonlyMap<string, string> = new Map([
+const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\\", "\\\\"],
   ["\n", "\\n"],
   ["\r", "\\r"],
@@ -133,16 +114,16 @@ const escapes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Identifiers of Latin letters, which every version of every tool agrees on. */
-const plainIdentifier = /^[A-Za-z_$À-ÖØ-öø-ɏ][A-Za-z0-9_$À-ÖØ-öø-ɏ]*$/;
+const PLAIN_IDENTIFIER = /^[A-Za-z_$À-ÖØ-öø-ɏ][A-Za-z0-9_$À-ÖØ-öø-ɏ]*$/;
 
 /** What is an identifier to tools that know its letters, and none to tools of an earlier version of Unicode. */
-const doubtfulIdentifier = /^(?![0-9])(?:[A-Za-z0-9_$]|[^\0-\x7f])+$/;
+const DOUBTFUL_IDENTIFIER = /^(?![0-9])(?:[A-Za-z0-9_$]|[^\0-\x7f])+$/;
 
 /** Characters that take no column of their own. */
-const zeroWidth = /[\p{Mn}\p{Me}\u1160-\u11ff]/u;
+const ZERO_WIDTH = /[\p{Mn}\p{Me}\u1160-\u11ff]/u;
 
 /** Characters that take two columns: those of East Asian scripts and emoji. */
-const doubleWidth =
+const DOUBLE_WIDTH =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|(?!\p{Regional_Indicator})\p{Emoji_Presentation}/u;
 
 interface DescribedField {
@@ -219,7 +200,7 @@ interface DescribedDatabase extends DescribedCollection {
  */
 export function generateRoutes(description: DatabaseDescription): string {
   const database = readDatabase(description);
-  const named = new Set([...reservedWords.split(" "), "collection", "database", ...fieldFunctions.values()]);
+  const named = new Set([...RESERVED_WORDS.split(" "), "collection", "database", ...FIELD_FUNCTIONS.values()]);
   const route = uniqueIdentifier(toIdentifier(database.name, `database${database.id}`), database.id, named);
   const options = uniqueIdentifier(`${route}Options`, database.id, named);
   const collections = database.collections.map((collection) => {
@@ -374,7 +355,7 @@ function abridged(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "an object";
-  return typeof value === "string" ? JSON.stringify(value.slice(0, longestQuote)) : String(value);
+  return typeof value === "string" ? JSON.stringify(value.slice(0, MAX_QUOTE_LENGTH)) : String(value);
 }
 
 function at(path: string, property: string): string {
@@ -383,12 +364,12 @@ function at(path: string, property: string): string {
 
 /** The name of the function that reads a field: text for a type that is not known, and for a choice without choices. */
 function fieldFunction({ type, choices }: DescribedField): string {
-  return (type === "select" && choices.length === 0 ? undefined : fieldFunctions.get(type)) ?? "text";
+  return (type === "select" && choices.length === 0 ? undefined : FIELD_FUNCTIONS.get(type)) ?? "text";
 }
 
 function importLines(names: readonly string[], module: string): readonly string[] {
   const line = `import { ${names.join(", ")} } from "${module}";`;
-  return line.length <= lineWidth ? [line] : ["import {", ...names.map((name) => `  ${name},`), `} from "${module}";`];
+  return line.length <= LINE_WIDTH ? [line] : ["import {", ...names.map((name) => `  ${name},`), `} from "${module}";`];
 }
 
 function fieldLines(fields: readonly DescribedField[]): readonly string[] {
@@ -413,24 +394,24 @@ function propertyLines(field: DescribedField): readonly string[] {
 
 function remarkLines({ type, choices }: DescribedField): readonly string[] {
   if (type === "select" && choices.length === 0) return ["    // This choice has no choices: it is read as text."];
-  if (fieldFunctions.has(type)) return [];
+  if (FIELD_FUNCTIONS.has(type)) return [];
   return [`    // Copernica's type ${inComment(type)} is not known here: it is read as text.`];
 }
 
 /** A property whose value is a call, broken where Biome breaks it: the arguments first, and behind the colon if it must. */
 function callLines(start: string, call: string, items: readonly string[]): readonly string[] {
   const flat = `${start}${call}(${items.join(", ")}),`;
-  if (columns(flat) <= lineWidth) return [flat];
+  if (columns(flat) <= LINE_WIDTH) return [flat];
   const [only = ""] = items;
-  const staysWhole = items.length === 0 || (items.length === 1 && columns(only) <= shortArgumentWidth);
-  if (!staysWhole && columns(`${start}${call}(`) <= lineWidth) return brokenItems(`${start}${call}(`, items, "),");
+  const staysWhole = items.length === 0 || (items.length === 1 && columns(only) <= SHORT_ARGUMENT_WIDTH);
+  if (!staysWhole && columns(`${start}${call}(`) <= LINE_WIDTH) return brokenItems(`${start}${call}(`, items, "),");
   return [start.trimEnd(), ...brokenList(`      ${call}(`, items, "),")];
 }
 
 /** A list on one line, or on one line an item where that is too long. */
 function brokenList(start: string, items: readonly string[], end: string): readonly string[] {
   const flat = `${start}${items.join(", ")}${end}`;
-  return columns(flat) <= lineWidth ? [flat] : brokenItems(start, items, end);
+  return columns(flat) <= LINE_WIDTH ? [flat] : brokenItems(start, items, end);
 }
 
 function brokenItems(start: string, items: readonly string[], end: string): readonly string[] {
@@ -444,9 +425,9 @@ function brokenItems(start: string, items: readonly string[], end: string): read
  */
 function propertyKey(name: string): string {
   if (name === "__proto__") return '["__proto__"]';
-  if (plainIdentifier.test(name)) return name;
+  if (PLAIN_IDENTIFIER.test(name)) return name;
   const key = literal(name);
-  return doubtfulIdentifier.test(key.slice(1, -1)) ? `[${key}]` : key;
+  return DOUBTFUL_IDENTIFIER.test(key.slice(1, -1)) ? `[${key}]` : key;
 }
 
 /** A text as a literal, in the quotes that need fewer escapes. */
@@ -458,8 +439,8 @@ function literal(text: string): string {
 }
 
 function readable(character: string): string {
-  const escaped = escapes.get(character);
-  if (escaped !== undefined || !unreadable.test(character)) return escaped ?? character;
+  const escaped = ESCAPES.get(character);
+  if (escaped !== undefined || !UNREADABLE.test(character)) return escaped ?? character;
   const code = (character.codePointAt(0) ?? 0).toString(16);
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
 }
@@ -478,7 +459,7 @@ function columns(line: string): number {
   let count = 0;
   for (const character of line) {
     if (character <= "~") count += 1;
-    else if (!zeroWidth.test(character)) count += doubleWidth.test(character) ? 2 : 1;
+    else if (!ZERO_WIDTH.test(character)) count += DOUBLE_WIDTH.test(character) ? 2 : 1;
   }
   return count;
 }
@@ -492,7 +473,7 @@ function toIdentifier(name: string, fallback: string): string {
   const [first = "", ...others] = words.filter((word) => word !== "");
   const start =
     first === first.toUpperCase() ? first.toLowerCase() : `${first.slice(0, 1).toLowerCase()}${first.slice(1)}`;
-  const camelCase = `${start}${others.map(capitalized).join("")}`.slice(0, longestIdentifier);
+  const camelCase = `${start}${others.map(capitalized).join("")}`.slice(0, MAX_IDENTIFIER_LENGTH);
   return /^[a-z]/.test(camelCase) ? camelCase : fallback;
 }
 

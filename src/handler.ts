@@ -13,10 +13,11 @@ import {
 } from "./errors.ts";
 import { createKeyLookup } from "./keys.ts";
 import { checkOptions, DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS, type WebhookOptions } from "./options.ts";
-import { createEventReader, DEFAULT_TIME_ZONE, decodeBody } from "./parse.ts";
+import { createEventReader, decodeBody } from "./parse.ts";
 import { readBody } from "./read.ts";
 import { createRouter } from "./routes.ts";
 import { withTimeout } from "./timeout.ts";
+import { DEFAULT_TIME_ZONE } from "./timestamp.ts";
 import { createVerifier, DEFAULT_MAX_AGE_SECONDS, type Verifier } from "./verify.ts";
 
 /**
@@ -79,9 +80,7 @@ export function createWebhookHandler<Platform extends readonly unknown[] = reado
   });
 
   if (verify === undefined) {
-    warn(
-      "Anybody can post events here: give createWebhookHandler your account at Copernica, so that it verifies senders.",
-    );
+    warn("Anybody can post events here: give createWebhookHandler your account, so that it verifies senders.");
   }
 
   let hinted = false;

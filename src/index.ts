@@ -23,13 +23,7 @@ export { MAX_DEPTH, MAX_MAPS } from "./assign.ts";
 export { type ClaimOutcome, type Claims, createMemoryClaims, MAX_REMEMBERED_DELIVERIES } from "./claims.ts";
 export type { WebhookContext } from "./context.ts";
 export type { RsaKey } from "./crypto.ts";
-export {
-  decodeForm,
-  type FormTree,
-  type FormValue,
-  MAX_KEY_LENGTH,
-  MAX_VARIABLES,
-} from "./decode.ts";
+export { decodeForm, MAX_KEY_LENGTH, MAX_VARIABLES } from "./decode.ts";
 export {
   AccountMismatchError,
   AlgorithmRefusedError,
@@ -99,6 +93,7 @@ export {
   type StructSchema,
 } from "./routes.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./schema.ts";
+export type { FormTree, FormValue } from "./tree.ts";
 export {
   type SignatureOptions,
   type SignedRequest,

@@ -206,9 +206,9 @@ export function createKeyLookup(options: KeyLookupOptions = {}): KeyLookup {
 
   return {
     async find(keyId) {
-      const name = checkKeyId(keyId, keyDomain);
-      const cached = cache.get(name);
+      const cached = cache.get(keyId.toLowerCase());
       if (cached !== undefined && clock() < cached.expiresAt) return { keys: cached.keys, remembered: true };
+      const name = checkKeyId(keyId, keyDomain);
       const failure = failures.get(name);
       if (failure !== undefined && clock() < failure.expiresAt) throw failure.error;
       return await lookUp(name);

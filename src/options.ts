@@ -165,7 +165,7 @@ export function checkOptions<Platform extends readonly unknown[]>(options: Webho
     throw new InvalidOptionError("account is undefined; leave it out to receive events from anybody.");
   }
   if (options.account === undefined && (options.verify !== undefined || options.claims !== undefined)) {
-    throw new InvalidOptionError("verify and claims are of use only with account, which turns verification on.");
+    throw new InvalidOptionError("verify and claims need account, which turns verification on.");
   }
 }
 

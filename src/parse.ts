@@ -1,5 +1,5 @@
 import { Struct } from "superstruct";
-import { decodeForm, decodeJson, type FormTree, type FormValue } from "./decode.ts";
+import { decodeForm, decodeJson } from "./decode.ts";
 import { InvalidEventError, UnsupportedContentTypeError } from "./errors.ts";
 import {
   events,
@@ -9,10 +9,9 @@ import {
   type VariableKinds,
   type WebhookEvent,
 } from "./events.ts";
-import { createTimestampReader, TIMESTAMP } from "./timestamp.ts";
-
-/** The time zone of Copernica, which is Dutch, and of its timestamps. */
-export const DEFAULT_TIME_ZONE = "Europe/Amsterdam";
+import { shapeOf } from "./shape.ts";
+import { createTimestampReader, DEFAULT_TIME_ZONE, TIMESTAMP } from "./timestamp.ts";
+import type { FormTree, FormValue } from "./tree.ts";
 
 /** How {@link parseEvent} reads an event. */
 export interface ParseOptions {
@@ -55,14 +54,14 @@ export function parseEvent(
   return createEventReader(options.timeZone ?? DEFAULT_TIME_ZONE)(decodeBody(body, contentType));
 }
 
+const FORM = "application/x-www-form-urlencoded";
+
 /** Decodes a body to the tree of its variables, by its content type. */
 export function decodeBody(body: Uint8Array | string, contentType: string | null): FormTree {
-  const mediaType = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase();
-  if (mediaType === "application/x-www-form-urlencoded") return decodeForm(body);
+  const mediaType = contentType === FORM ? FORM : contentType?.split(";", 1)[0]?.trim().toLowerCase();
+  if (mediaType === FORM) return decodeForm(body);
   if (mediaType === "application/json") return decodeJson(body);
-  throw new UnsupportedContentTypeError(
-    "Send the event as application/x-www-form-urlencoded, as Copernica does, or as application/json.",
-  );
+  throw new UnsupportedContentTypeError(`Send the event as ${FORM} or application/json.`);
 }
 
 type EventReader = (tree: FormTree) => WebhookEvent | UnknownEvent;
@@ -101,13 +100,6 @@ export function createEventReader(timeZone: string): EventReader {
   };
   eventReaders.set(timeZone, reader);
   return reader;
-}
-
-/** What a value is, without its content. */
-export function shapeOf(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (typeof value === "string") return value === "" ? "empty text" : `text of ${value.length} characters`;
-  return typeof value === "object" ? "a map" : `a ${typeof value}`;
 }
 
 /** How the variables of a kind are read. */

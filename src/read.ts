@@ -28,7 +28,7 @@ export async function readBody(source: BodySource, maxBytes: number): Promise<Ui
     try {
       result = await reader.read();
     } catch (cause) {
-      throw new BodyInterruptedError("The body broke off before its end; send the event again.", { cause });
+      throw new BodyInterruptedError("The body broke off; send the event again.", { cause });
     }
     if (result.done) break;
     length += result.value.byteLength;

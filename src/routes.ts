@@ -11,8 +11,8 @@ import {
   type WebhookEvent,
 } from "./events.ts";
 import { checkNames } from "./names.ts";
-import { shapeOf } from "./parse.ts";
 import type { SchemaIssue, StandardSchema } from "./schema.ts";
+import { shapeOf } from "./shape.ts";
 
 /** A struct of superstruct, by its structure. */
 export interface StructSchema<Output = unknown> {

@@ -1,3 +1,6 @@
+/** The time zone of Copernica, which is Dutch, and of its timestamps. */
+export const DEFAULT_TIME_ZONE = "Europe/Amsterdam";
+
 /** Transitions lie on quarters of an hour, so a zone's offset is constant within one. */
 const OFFSET_BUCKET_MS = 15 * 60 * 1_000;
 

@@ -1,26 +1,37 @@
-/** A form body without its escapes, and where its variables stand in that. */
-export interface UnescapedForm {
-  /** The body without its escapes. */
+/** A part of a form body without its escapes, and where its variables stand in that. */
+export interface UnescapedPart {
+  /** The part without its escapes. */
   readonly text: string;
   /**
-   * For each variable two positions in the text: of its `=` (-1 where it has none), and of its end, where a separator stands
-   * that the next one follows.
+   * For each variable three positions in the text: of the bracket in its name, or what its name is instead ({@link FLAT},
+   * {@link ODD}); where its name ends, at its `=` or its end; and its end, where a separator stands that the next one follows.
+   * The last one ends with the text, or one separator before. They hold until the next part is unescaped.
    */
-  readonly marks: readonly number[];
+  readonly marks: Int32Array;
 }
+
+/** The mark of a name without brackets, which is the key itself. A name with a position instead is a base and one key: `a[b]`. */
+export const FLAT = -1;
+
+/** The mark of a name that PHP's rules have to make keys of. */
+export const ODD = -2;
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Where parts are unescaped: to make an array for each would take a good part of the time. */
-const scratch = new Uint8Array(16_384);
+/** The longest part with more than one variable, in bytes. */
+const MAX_PART_BYTES = 16_384;
+
+/** Where parts are unescaped and marked: to make arrays for each would take a good part of the time. */
+const scratch = new Uint8Array(MAX_PART_BYTES);
+const marks = new Int32Array((3 * MAX_PART_BYTES) / 2); // a variable and its separator take at least two bytes
 
 /**
  * Where the part of a form body ends that is to be unescaped at once: at a separator, or at the end of the body. A part has
  * a single variable, or it is short, since engines are slow at making long strings.
  */
 export function endOfPart(bytes: Uint8Array, start: number): number {
-  if (bytes.length - start <= scratch.length) return bytes.length;
-  const last = bytes.lastIndexOf(38, start + scratch.length);
+  if (bytes.length - start <= MAX_PART_BYTES) return bytes.length;
+  const last = bytes.lastIndexOf(38, start + MAX_PART_BYTES);
   if (last >= start) return last;
   const next = bytes.indexOf(38, start);
   return next === -1 ? bytes.length : next;
@@ -30,88 +41,131 @@ export function endOfPart(bytes: Uint8Array, start: number): number {
  * Undoes the escapes of a part of a form body, in one pass over its bytes: `+` is a space, `%` with two hexadecimal digits a
  * byte, all else itself. What is then no UTF-8 becomes U+FFFD, as the WHATWG's decoder has it, and never across a separator.
  */
-export function unescapeForm(bytes: Uint8Array): UnescapedForm {
-  const unescaped = bytes.length > scratch.length ? new Uint8Array(bytes.length) : scratch;
-  const marks: number[] = [];
-  const text = utf8.decode(unescaped.subarray(0, unescapeInto(bytes, unescaped, marks, true)));
+export function unescapePart(bytes: Uint8Array): UnescapedPart {
+  const unescaped = bytes.length > MAX_PART_BYTES ? new Uint8Array(bytes.length) : scratch;
+  const text = utf8.decode(unescaped.subarray(0, unescapeInto(bytes, unescaped, true)));
   if (!text.includes("\uFFFD")) return { text, marks };
   // Only in sound UTF-8 the first bytes of characters tell the positions in the text; so use those in the bytes.
-  const byteMarks: number[] = [];
-  unescapeInto(bytes, unescaped, byteMarks, false);
-  return decodeApart(unescaped, byteMarks);
+  return { text: decodeApart(unescaped, unescapeInto(bytes, unescaped, false)), marks };
 }
 
 /** Decodes each name and each value alone, so that what is unsound in one takes nothing from the next. */
-function decodeApart(unescaped: Uint8Array, byteMarks: readonly number[]): UnescapedForm {
-  const marks: number[] = [];
+function decodeApart(unescaped: Uint8Array, length: number): string {
   let text = "";
-  let start = 0;
-  for (let index = 0; index < byteMarks.length; index += 2) {
-    const equals = byteMarks[index] ?? -1;
-    const end = byteMarks[index + 1] ?? 0;
-    text += utf8.decode(unescaped.subarray(start, equals === -1 ? end : equals));
-    marks.push(equals === -1 ? -1 : text.length);
-    if (equals !== -1) text += utf8.decode(unescaped.subarray(equals, end));
-    marks.push(text.length);
+  for (let start = 0, index = 0; start < length; index += 3) {
+    const nameEnd = marks[index + 1] ?? 0;
+    const end = marks[index + 2] ?? 0;
+    text += utf8.decode(unescaped.subarray(start, nameEnd));
+    marks[index] = ODD;
+    marks[index + 1] = text.length;
+    text += utf8.decode(unescaped.subarray(nameEnd, end));
+    marks[index + 2] = text.length;
     text += "&";
     start = end + 1;
   }
-  return { text, marks };
+  return text;
 }
 
 /**
  * Writes the unescaped bytes, and marks where the variables stand: in characters, or in bytes. Returns their number. The codes
  * of characters are literals, since a bundler makes variables of a module's constants, which are slower to compare with.
  */
-function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, marks: number[], inCharacters: boolean): number {
+function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, inCharacters: boolean): number {
+  const size = bytes.length;
   let length = 0;
+  let mark = 0;
   /** How many more bytes than UTF-16 code units there are so far. */
   let surplus = 0;
-  /** Where the variable starts, in bytes. */
-  let start = 0;
-  let equals = -1;
-  for (let position = 0; position < bytes.length; position += 1) {
-    let byte = bytes[position] ?? 0;
-    // What most bytes are: letters, which come after all that is special.
-    if (byte > 61 && byte < 128) {
-      unescaped[length++] = byte;
-      continue;
-    }
-    // "+"
-    if (byte === 43) {
-      unescaped[length++] = 32;
-      continue;
-    }
-    // "&"
-    if (byte === 38) {
-      // Separators with nothing between them are left out: a body of them alone would have a million.
-      if (length === start) continue;
-      marks.push(equals, length - surplus);
-      unescaped[length++] = byte;
-      start = length;
-      equals = -1;
-      continue;
-    }
-    // "=", "%"
-    if (byte === 61) {
-      if (equals === -1) equals = length - surplus;
-    } else if (byte === 37) {
-      const high = hexadecimal(bytes[position + 1] ?? 0);
-      const low = hexadecimal(bytes[position + 2] ?? 0);
-      if (high !== -1 && low !== -1) {
-        byte = high * 16 + low;
-        position += 2;
+  for (let position = 0; position < size; position += 1) {
+    const start = length;
+    /** Where the first bracket is that opens, in bytes; and the first that closes after it. */
+    let opening = -1;
+    let closing = -1;
+    /** What `opening` is in characters. */
+    let bracket: number = FLAT;
+    let isOdd = false;
+    let byte = 0;
+    for (; position < size; position += 1) {
+      byte = bytes[position] ?? 0;
+      // What most bytes of names are: letters, which come after all that is special.
+      if (byte > 93 && byte < 128) {
+        unescaped[length++] = byte;
+        continue;
       }
+      // "=", "&"
+      if (byte === 61 || byte === 38) break;
+      // "+", "%"
+      if (byte === 43) byte = 32;
+      else if (byte === 37) {
+        const escaped = escapedByte(bytes, position);
+        if (escaped !== -1) {
+          byte = escaped;
+          position += 2;
+        }
+      }
+      // "[", "]", NUL; " ", "."
+      if (byte === 91) {
+        if (opening === -1) {
+          opening = length;
+          bracket = length - surplus;
+        }
+      } else if (byte === 93) {
+        if (opening !== -1 && closing === -1) closing = length;
+      } else if (byte === 0) isOdd = true;
+      else if (byte === 32 || byte === 46) isOdd ||= opening === -1;
+      else if (inCharacters && byte >= 128) surplus += surplusOf(byte);
+      unescaped[length++] = byte;
     }
-    unescaped[length++] = byte;
-    if (inCharacters && byte >= 128) {
-      // A continuation byte is no unit of its own; a first byte of four stands for two.
-      if (byte < 0xc0) surplus += 1;
-      else if (byte >= 0xf0) surplus -= 1;
+    const nameEnd = length - surplus;
+    if (opening !== -1) {
+      // PHP takes a key of a single space for none.
+      isOdd ||= opening === start || closing !== length - 1 || closing - opening < 2;
+      isOdd ||= closing - opening === 2 && (unescaped[opening + 1] ?? 0) <= 32;
     }
+    if (position < size && byte === 61) {
+      for (; position < size; position += 1) {
+        byte = bytes[position] ?? 0;
+        // What most bytes of values are: letters and digits, which come after "%", "&" and "+".
+        if (byte > 43 && byte < 128) {
+          unescaped[length++] = byte;
+          continue;
+        }
+        if (byte === 38) break;
+        if (byte === 43) byte = 32;
+        else if (byte === 37) {
+          const escaped = escapedByte(bytes, position);
+          if (escaped !== -1) {
+            byte = escaped;
+            position += 2;
+          }
+        }
+        if (inCharacters && byte >= 128) surplus += surplusOf(byte);
+        unescaped[length++] = byte;
+      }
+    } else if (length === start) {
+      // Separators with nothing between them are left out: a body of them alone would have a million.
+      continue;
+    }
+    marks[mark++] = isOdd ? ODD : bracket;
+    marks[mark++] = nameEnd;
+    marks[mark++] = length - surplus;
+    if (position < size) unescaped[length++] = 38;
   }
-  if (length > start) marks.push(equals, length - surplus);
   return length;
+}
+
+/** How many bytes more than UTF-16 code units a byte makes: one that continues a character is no unit, one that starts four
+ * bytes stands for two. */
+function surplusOf(byte: number): number {
+  if (byte < 0xc0) return 1;
+  return byte >= 0xf0 ? -1 : 0;
+}
+
+/** The byte that the escape at a position stands for, or -1 where it is none. */
+function escapedByte(bytes: Uint8Array, position: number): number {
+  const high = hexadecimal(bytes[position + 1] ?? 0);
+  const low = hexadecimal(bytes[position + 2] ?? 0);
+  return high === -1 || low === -1 ? -1 : high * 16 + low;
 }
 
 /** What a byte stands for as a hexadecimal digit, or -1. */

@@ -136,7 +136,7 @@ export function createVerifier(options: SignatureOptions): Verifier {
     if (signature === undefined) {
       throw new InvalidSignatureHeaderError("The Signature header can't be read: its signature must be base64.");
     }
-    const signed = latin1(signingString(parameters.headers, (name) => signedValue(name, request, body, publicUrl)));
+    const signed = bytesOf(signingString(parameters.headers, (name) => signedValue(name, request, body, publicUrl)));
     await checkSignature(parameters.keyId, signed, signature, keys);
     return { deliveryId: deliveryIdOf(signature), keyId: parameters.keyId, date };
   };
@@ -175,11 +175,11 @@ const HTTP_DATE = /^[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT
 function checkDate(header: string | null, now: number, maxAgeMs: number): Date {
   const moment = header !== null && HTTP_DATE.test(header) ? Date.parse(header) : Number.NaN;
   if (Number.isNaN(moment)) {
-    throw new InvalidDateHeaderError("The Date header must say when the call was sent: Tue, 24 Nov 2026 10:00:00 GMT.");
+    throw new InvalidDateHeaderError("The Date header must be a date: Tue, 24 Nov 2026 10:00:00 GMT.");
   }
   // Written so that a clock that gives no number lets nothing in.
   if (!(Math.abs(now - moment) <= maxAgeMs)) {
-    throw new DateOutOfRangeError("The Date lies too far from the receiver's clock; old calls are not accepted.");
+    throw new DateOutOfRangeError("The Date lies too far from the receiver's clock.");
   }
   return new Date(moment);
 }
@@ -198,9 +198,7 @@ async function checkDigest(header: string | null, body: Uint8Array, hashes: Cryp
   const hash = HASHES.get(name.toLowerCase());
   if (hash === undefined) throw new AlgorithmRefusedError("The Digest must be made with SHA-256 or SHA-512.");
   if ((await hashes.digest(hash, body)) !== expected) {
-    throw new DigestMismatchError(
-      "The Digest is not that of the body received; something on the way changed one of them.",
-    );
+    throw new DigestMismatchError("The Digest is not that of the body that arrived.");
   }
 }
 
@@ -258,15 +256,19 @@ async function checkSignature(
 }
 
 /** Headers are bytes: each character of theirs stands for one, but in a runtime that reads them as UTF-8 (workerd). */
-function latin1(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
+function bytesOf(text: string): Uint8Array {
+  const utf8 = encoder.encode(text);
+  if (utf8.length === text.length) return utf8; // in ASCII both are the same
+  const latin1 = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code > 0xff) return new TextEncoder().encode(text); // cut off, it would be taken for another character
-    bytes[index] = code;
+    if (code > 0xff) return utf8; // cut off, it would be taken for another character
+    latin1[index] = code;
   }
-  return bytes;
+  return latin1;
 }
+
+const encoder = new TextEncoder();
 
 /** As many bytes of a signature as identify it; they are as good as random. */
 const DELIVERY_ID_BYTES = 24;

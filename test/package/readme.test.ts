@@ -7,8 +7,8 @@ import { events } from "../../src/events.ts";
 import { createWebhookHandler } from "../../src/handler.ts";
 import { DEFAULT_KEY_DOMAIN } from "../../src/keys.ts";
 import { DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS } from "../../src/options.ts";
-import { DEFAULT_TIME_ZONE } from "../../src/parse.ts";
 import { encodeForm, samples } from "../../src/testing.ts";
+import { DEFAULT_TIME_ZONE } from "../../src/timestamp.ts";
 import { DEFAULT_MAX_AGE_SECONDS } from "../../src/verify.ts";
 import { createProgram, root, strict } from "./compile.ts";
 

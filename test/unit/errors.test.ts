@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answerError } from "../../src/answer.ts";
 import * as errorsModule from "../../src/errors.ts";
+import * as fieldsModule from "../../src/fields.ts";
 import * as publicModule from "../../src/index.ts";
 import {
   type AnsweredError,
@@ -16,12 +17,10 @@ import {
 import { encodeForm } from "../../src/testing.ts";
 import { FORM, profileCreated } from "./posts.ts";
 
-/** The codes of the core; that of `generateRoutes` is tested with it. */
-type CoreCode = Exclude<WebhookErrorCode, "invalid_description">;
-
 /** The status of every code: it does not compile where the union lacks one, or has one more. */
-const statuses: Readonly<Record<CoreCode, number>> = {
+const statuses: Readonly<Record<WebhookErrorCode, number>> = {
   invalid_option: 500,
+  invalid_description: 500,
   method_not_allowed: 405,
   path_not_found: 404,
   body_used: 400,
@@ -72,7 +71,7 @@ type VerificationCode = {
 
 const unionsAreComplete: readonly true[] = [
   true satisfies Same<VerificationCode, VerificationError["code"]>,
-  true satisfies Same<Exclude<CoreCode, "invalid_option">, AnsweredError["code"]>,
+  true satisfies Same<Exclude<WebhookErrorCode, "invalid_option" | "invalid_description">, AnsweredError["code"]>,
 ];
 
 const faults: readonly Fault[] = [
@@ -94,6 +93,7 @@ function make(name: string, ErrorClass: AnyClass, cause: unknown): WebhookError 
     InvalidFieldsError: [faults, event, { cause }],
     CallbackFailedError: [event, { cause }],
     CallbackTimeoutError: [event],
+    InvalidDescriptionError: ["fields", "must be a list"],
   }[name] ?? ["Do this.", { cause }];
   return new ErrorClass(...(parameters as never[])); // as each of these classes takes them
 }
@@ -102,7 +102,7 @@ const classes = classesOf(errorsModule);
 
 describe("the errors", () => {
   test("are all public, and there is one for each code", () => {
-    expect(Object.fromEntries(classesOf(publicModule))).toEqual(Object.fromEntries(classes));
+    expect(Object.fromEntries(classesOf({ ...publicModule, ...fieldsModule }))).toEqual(Object.fromEntries(classes));
     const codes = classes.map(([name, ErrorClass]) => make(name, ErrorClass, undefined).code);
     expect(codes.sort()).toEqual(Object.keys(statuses).sort());
     expect(unionsAreComplete).toEqual([true, true]);
@@ -114,9 +114,9 @@ describe("the errors", () => {
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe(name);
     expect(error.code).toMatch(/^[a-z]+(_[a-z]+)+$/);
-    expect(error.status).toBe(statuses[error.code as CoreCode]); // every one is in the table, as was just tested
+    expect(error.status).toBe(statuses[error.code as WebhookErrorCode]); // every one is in the table, as was just tested
     expect(error.message).toMatch(/^[A-Z].*\.$/);
-    expect(error.cause).toBe(name === "CallbackTimeoutError" ? undefined : cause);
+    expect(error.cause).toBe(["CallbackTimeoutError", "InvalidDescriptionError"].includes(name) ? undefined : cause);
     expect(error.stack).toContain(name);
   });
 

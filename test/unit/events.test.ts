@@ -387,7 +387,7 @@ describe("fields and parameters are what was sent", () => {
     });
     expect(faultsOf({ ...profileCreated, fields: "email", parameters: "x" })).toEqual({
       fields: "text of 5 characters",
-      parameters: "text of 1 characters",
+      parameters: "text of 1 character",
     });
   });
 });
@@ -441,7 +441,7 @@ describe("an event that lacks what its type asks for", () => {
       faultsOf({ type: "create", timestamp: "yesterday", profile: "x", fields: { a: ["b"] }, time: "soon" }),
     ).toEqual({
       timestamp: "text of 9 characters",
-      profile: "text of 1 characters",
+      profile: "text of 1 character",
       database: "nothing",
       created: "nothing",
       modified: "nothing",
@@ -513,8 +513,8 @@ describe("the other events", () => {
       fields: { a: "b" },
     });
     expect(faultsOf({ ...variables, database: "x", fields: "y" })).toEqual({
-      database: "text of 1 characters",
-      fields: "text of 1 characters",
+      database: "text of 1 character",
+      fields: "text of 1 character",
     });
   });
 

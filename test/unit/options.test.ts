@@ -197,8 +197,8 @@ describe("an option that is no such thing is an error at creation, which says wh
   });
 
   test("verify and claims are of no use without account", () => {
-    expect(complaintOf({ ...quiet, verify: {} })).toMatch(/verify and claims are of use only with account/);
-    expect(complaintOf({ ...quiet, claims })).toMatch(/verify and claims are of use only with account/);
+    expect(complaintOf({ ...quiet, verify: {} })).toMatch(/verify and claims need account/);
+    expect(complaintOf({ ...quiet, claims })).toMatch(/verify and claims need account/);
   });
 });
 
