@@ -66,7 +66,7 @@ export function assignByName(growth: Growth, rawName: string, value: string): vo
   const nested = opening !== -1 && name.indexOf("]", opening) !== -1;
   const base = nested ? name.slice(0, opening) : name;
   let key = mangled(base);
-  if (key !== base && FORGED.test(key) && !FORGED.test(base)) return;
+  if (isForged(key, name)) return;
   if (!nested) {
     set(growth, growth.tree, key, value);
     return;
@@ -87,6 +87,7 @@ export function assignByName(growth: Growth, rawName: string, value: string): vo
       key = next;
     } else {
       key = name.slice(start, closing);
+      if (isForged(key, name)) return;
     }
     position = closing + 1;
   }
@@ -106,8 +107,13 @@ function mangled(name: string): string {
   return name.replace(/[ .[]/g, "_");
 }
 
-/** PHP drops a variable whose name is one of these only once it is mangled: they protect cookies. */
-const FORGED = /^__(?:Host|Secure)-/;
+/** Prefixes that protect cookies: PHP drops a variable with a key that has one and that its name did not start with. */
+const PROTECTED = /^__(?:Host|Secure)-/;
+
+function isForged(key: string, name: string): boolean {
+  const prefix = PROTECTED.exec(key)?.[0];
+  return prefix !== undefined && !name.startsWith(prefix);
+}
 
 function isSpace(code: number): boolean {
   return code === SPACE || (code >= 9 && code <= 13);

@@ -118,9 +118,10 @@ function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, inCharacters: bo
     }
     const nameEnd = length - surplus;
     if (opening !== -1) {
-      // PHP takes a key of a single space for none.
       isOdd ||= opening === start || closing !== length - 1 || closing - opening < 2;
-      isOdd ||= closing - opening === 2 && (unescaped[opening + 1] ?? 0) <= 32;
+      // PHP takes a key of a single space for none, and drops some that start with "__".
+      const first = unescaped[opening + 1] ?? 0;
+      isOdd ||= (first <= 32 && closing - opening === 2) || (first === 95 && unescaped[opening + 2] === 95);
     }
     if (position < size && byte === 61) {
       for (; position < size; position += 1) {

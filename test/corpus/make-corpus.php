@@ -6,8 +6,8 @@
  *     php -d max_input_vars=100000 test/corpus/make-corpus.php
  *
  * The output is the same on every run. A case is { name, body, leaves }: `body` is base64, a leaf is the list of keys that
- * leads to a value followed by that value, each in base64, because neither keys nor values need be valid UTF-8.
- * parse_str never makes an empty array, so the leaves are the whole tree.
+ * leads to a value followed by that value, each in base64, because neither keys nor values need be valid UTF-8. The value of
+ * an empty array is null: parse_str makes one where it drops the variable that the array was for.
  *
  * Left out on purpose: what is over PHP's limits (there the decoder answers an error), NUL bytes that are not escaped
  * (parse_str ends the body there, $_POST does not), and bodies with two keys that differ as bytes but not as decoded text.
@@ -59,17 +59,14 @@ function keysCollide(array $tree): bool
     return false;
 }
 
-/** @return list<list<string>> */
+/** @return list<list<?string>> */
 function leavesOf(array $tree, array $path = []): array
 {
     $leaves = [];
     foreach ($tree as $key => $value) {
         $inner = [...$path, base64_encode((string) $key)];
         if (is_array($value)) {
-            if ($value === []) {
-                throw new LogicException('parse_str made an empty array');
-            }
-            array_push($leaves, ...leavesOf($value, $inner));
+            array_push($leaves, ...($value === [] ? [[...$inner, null]] : leavesOf($value, $inner)));
         } else {
             $leaves[] = [...$inner, base64_encode($value)];
         }
@@ -79,7 +76,7 @@ function leavesOf(array $tree, array $path = []): array
 
 final class Corpus
 {
-    /** @var array<string, array{name: string, body: string, leaves: list<list<string>>}> by name */
+    /** @var array<string, array{name: string, body: string, leaves: list<list<?string>>}> by name */
     public array $cases = [];
     /** @var array<string, true> */
     private array $bodies = [];
@@ -255,6 +252,8 @@ $handwritten = [
     // names that would become a cookie's protected prefix: a space, a dot or a bracket turned into an underscore drops the variable
     '__Host-a=1', '..Host-a=1&b=2', '_.Host-a=1', '. Secure-a=1&b=2', ' _.Host-=1', '..host-a=1', '..Host=1', '__Host-a.b=1', '__Host-[a]=1', '..Host-[a]=1&b=2', '_[Host-x=1&b=2', '_[Secure- a=1', '__[Host-a=1', '__Host-[b=1', '..Host-a[b=1', '_.Host-a[b]=1',
     '_.Host[a]=1', 'a[..Host-b]=1', '+__Host-a=1', '..Host-%00=1', 'x[_.Host-=1', '__Secure-[.b=1',
+    // and so does such a prefix of any of its keys, unless the name starts with it
+    'x[__Host-a]=1&x[b]=2', 'x[__Secure-]=1', 'x[b][__Host-a]=1', 'x[__Host-a][b]=1', '__Host-a[__Host-b]=1', '__Host-a[__Secure-b]=1', 'x[__Host]=1&x[__proto__]=2', 'x[ __Host-a]=1', '+__Host-a[__Host-b]=1', 'x[%5F_Host-a]=1', 'x[__Host-a]y=1',
 ];
 foreach ($handwritten as $body) {
     if (!$corpus->add('raw: ' . label($body), $body)) {
