@@ -13,15 +13,16 @@ const ATTEMPT_MS = 50;
 
 /** The servers that are put under load on each runtime. */
 const SERVERS = {
-  reading: () => ["test/bench/reading-server.js"],
-  iterating: () => ["test/bench/reading-server.js", "iterate"],
+  text: () => ["test/bench/reading-server.js", "text"],
+  chunks: () => ["test/bench/reading-server.js", "chunks"],
+  variables: () => ["test/bench/reading-server.js", "variables"],
   example: (runtime) => [`examples/${runtime}.ts`],
 };
 
 /**
  * Puts load on the example of a runtime, and on the same server with a handler that only reads the body, in turns.
  *
- * @returns For each the median of the events per second, and of the ratio to the server that only reads in the same turn.
+ * @returns For each the median of the events per second, and of the ratio to the server that only reads its text in the same turn.
  */
 export async function measureHttp(runtime, body, { turns, seconds }) {
   const servers = await Promise.all(
@@ -40,7 +41,7 @@ export async function measureHttp(runtime, body, { turns, seconds }) {
   return Object.fromEntries(
     Object.keys(SERVERS).map((name) => [
       name,
-      { rate: median(rates[name]), ratio: median(rates[name].map((rate, turn) => rate / rates.reading[turn])) },
+      { rate: median(rates[name]), ratio: median(rates[name].map((rate, turn) => rate / rates.text[turn])) },
     ]),
   );
 }

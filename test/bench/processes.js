@@ -46,11 +46,12 @@ export async function startMeasured(runtime, script, parameters) {
   };
 }
 
-/** Starts a script as a server that listens on `PORT`; what it prints is thrown away. Returns what stops it. */
+/** Starts a script as a server that listens on `PORT` and logs nothing. Returns what stops it. */
 export function startServer(runtime, script, port) {
   const [command, ...options] = COMMANDS[runtime];
-  const loaders = runtime === "node" ? ["--import", "tsx"] : [];
-  const child = spawn(command, [...options, ...loaders, ...script], {
+  const quiet = `${root}/test/bench/quiet.js`;
+  const loaded = runtime === "node" ? ["--import", "tsx", "--import", quiet] : ["--preload", quiet];
+  const child = spawn(command, [...options, ...loaded, ...script], {
     cwd: root,
     stdio: "ignore",
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port) },
