@@ -155,8 +155,7 @@ function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, inCharacters: bo
   return length;
 }
 
-/** How many bytes more than UTF-16 code units a byte makes: one that continues a character is no unit, one that starts four
- * bytes stands for two. */
+/** How many bytes more than UTF-16 code units one makes: what continues a character is no unit, the first of four stands for two. */
 function surplusOf(byte: number): number {
   if (byte < 0xc0) return 1;
   return byte >= 0xf0 ? -1 : 0;

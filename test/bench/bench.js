@@ -15,7 +15,7 @@ import { RUNTIMES, startMeasured, versionOf } from "./processes.js";
 const quick = process.argv.includes("--quick");
 const EFFORT = quick
   ? { sets: 1, turns: 15, http: { turns: 1, seconds: 1 }, events: 20_000, samples: 2, deliveries: 200 }
-  : { sets: 3, turns: 25, http: { turns: 3, seconds: 2 }, events: 200_000, samples: 4, deliveries: 500 };
+  : { sets: 2, turns: 31, http: { turns: 3, seconds: 2 }, events: 200_000, samples: 4, deliveries: 500 };
 
 const OURS = "copernica-webhooks";
 const OURS_SIGNED = `${OURS}, signed`;

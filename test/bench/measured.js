@@ -9,7 +9,7 @@ import { lines } from "./lines.js";
 
 /** Long enough for every engine to have compiled what it will: less of it measures the compiler. */
 const WARM_UP_MS = 2_000;
-const SAMPLE_MS = 15;
+const SAMPLE_MS = 50;
 
 const [name, deliveriesPath] = process.argv.slice(2);
 const fixture = JSON.parse(readFileSync(deliveriesPath, "utf8"));
