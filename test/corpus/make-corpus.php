@@ -254,6 +254,8 @@ $handwritten = [
     '_.Host[a]=1', 'a[..Host-b]=1', '+__Host-a=1', '..Host-%00=1', 'x[_.Host-=1', '__Secure-[.b=1',
     // and so does such a prefix of any of its keys, unless the name starts with it
     'x[__Host-a]=1&x[b]=2', 'x[__Secure-]=1', 'x[b][__Host-a]=1', 'x[__Host-a][b]=1', '__Host-a[__Host-b]=1', '__Host-a[__Secure-b]=1', 'x[__Host]=1&x[__proto__]=2', 'x[ __Host-a]=1', '+__Host-a[__Host-b]=1', 'x[%5F_Host-a]=1', 'x[__Host-a]y=1',
+    // a key of one character: some are white space, and so none
+    'q[%01]=1', 'q[%08]=1', 'q[%09]=1&q[%0B]=2', 'q[%0E]=1', 'q[%1F]=1', 'q[%C2%A0]=1', 'q[_]=1', 'q[!]=1',
 ];
 foreach ($handwritten as $body) {
     if (!$corpus->add('raw: ' . label($body), $body)) {

@@ -461,21 +461,61 @@ describe.each([
     }
   });
 
-  test("a header with characters that are no bytes is not taken for one with others", async () => {
-    // As a runtime has it that reads headers as UTF-8; not every Headers would hold it.
-    const reading = (request: Request, nonce: string) => {
-      const headers = { get: (name: string) => (name === "x-nonce" ? nonce : request.headers.get(name)) } as Headers;
-      return { method: request.method, url: request.url, headers };
-    };
+  describe("a covered header that is not ASCII", () => {
+    /** What becomes of a call that is signed with one nonce and, as the runtime reads it, comes with another. */
+    async function verifyNonce(signedAs: string, readAs: string): Promise<string> {
+      const {
+        method,
+        url,
+        headers: sent,
+      } = await signer.sign({ signed: { "x-nonce": signedAs }, sent: { "x-nonce": "" } });
+      // Not every Headers would hold it.
+      const headers = { get: (name: string) => (name === "x-nonce" ? readAs : sent.get(name)) } as Headers;
+      const keys = hiding(() => createKeyLookup({ resolveTxt: serve }));
+      const body = new TextEncoder().encode(BODY);
+      const options = { account: 1234, keys, clock: () => NOW };
+      const verified = hiding(() => verifySignature({ method, url, headers }, body, options));
+      return await verified.then(
+        () => "verified",
+        ({ code }) => code,
+      );
+    }
+
+    test("is signed as its bytes", async () => {
+      expect(await verifyNonce("caf\u00e9", "caf\u00e9")).toBe("verified");
+      expect(await verifyNonce("\u00ffABC", "\u00ffABC")).toBe("verified");
+      expect(await verifyNonce("caf\u00e9", "caf\u00c3\u00a9")).toBe("signature_mismatch");
+      expect(await verifyNonce("caf\u00e9", "caf\u00e8")).toBe("signature_mismatch");
+    });
+
+    test("is signed as its bytes also where the runtime reads them as UTF-8", async () => {
+      const bytes = String.fromCharCode(...new TextEncoder().encode("\u00e9\u20ac"));
+      expect(await verifyNonce(bytes, "\u00e9\u20ac")).toBe("verified");
+    });
+
+    test("is not taken for one with other characters", async () => {
+      expect(await verifyNonce("ABC", "ABC")).toBe("verified");
+      for (const nonce of ["\u0141BC", "A\uff42C", "AB\u{10443}"]) {
+        expect(await verifyNonce("ABC", nonce)).toBe("signature_mismatch");
+      }
+    });
+  });
+
+  test("white space around what is covered means nothing", async () => {
+    const spaced = await signer.sign({
+      rewrite: (header) => header.replace(`headers="${COVERED}"`, `headers=" ${COVERED}  "`),
+    });
+    expect((await judge(spaced)).code).toBe("verified");
+  });
+
+  test("a name that is no key's is refused also with the look-up of the process", async () => {
+    const request = await signer.sign({ keyId: "one._domainkey.copernica.example" });
+    const options = { account: 1234, clock: () => NOW };
     const body = new TextEncoder().encode(BODY);
-    const request = await signer.sign({ signed: { "x-nonce": "ABC" } });
-    const verifyWith = (nonce: string) => {
-      const keys = createKeyLookup({ resolveTxt: serve });
-      return hiding(() => verifySignature(reading(request, nonce), body, { account: 1234, keys, clock: () => NOW }));
-    };
-    expect(await verifyWith("ABC")).toMatchObject({ keyId: signer.keyId });
-    for (const nonce of ["\u0141BC", "A\uff42C", "AB\u{10443}"]) {
-      await expect(verifyWith(nonce)).rejects.toMatchObject({ code: "signature_mismatch" });
+    for (const _ of [1, 2]) {
+      await expect(hiding(() => verifySignature(request, body, options))).rejects.toMatchObject({
+        code: "key_id_refused",
+      });
     }
   });
 
