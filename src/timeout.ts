@@ -1,4 +1,4 @@
-/** How many turns of the microtask queue work has before a timer is set, which takes longer than work that waits for nothing. */
+/** How many turns of the microtask queue work has before a timer is set, which costs more than work that waits for nothing. */
 const TURNS_WITHOUT_TIMER = 12;
 
 /**

@@ -10,7 +10,7 @@ export interface UnescapedPart {
   readonly marks: Int32Array;
 }
 
-/** The mark of a name without brackets, which is the key itself. A name with a position instead is a base and one key: `a[b]`. */
+/** The mark of a name without brackets, which is the key itself. One with a position instead is a base and a key: `a[b]`. */
 export const FLAT = -1;
 
 /** The mark of a name that PHP's rules have to make keys of. */
@@ -68,7 +68,8 @@ function decodeApart(unescaped: Uint8Array, length: number): string {
 
 /**
  * Writes the unescaped bytes, and marks where the variables stand: in characters, or in bytes. Returns their number. The codes
- * of characters are literals, since a bundler makes variables of a module's constants, which are slower to compare with.
+ * of characters are literals, since a bundler makes variables of a module's constants, which are slower to compare with. Names
+ * and values have a loop each that undoes the escapes: with one for both, or a function for that, it takes a tenth longer.
  */
 function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, inCharacters: boolean): number {
   const size = bytes.length;
@@ -155,7 +156,7 @@ function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, inCharacters: bo
   return length;
 }
 
-/** How many bytes more than UTF-16 code units one makes: what continues a character is no unit, the first of four stands for two. */
+/** How many bytes more than UTF-16 code units one makes: what continues a character is no unit, the first of four is two. */
 function surplusOf(byte: number): number {
   if (byte < 0xc0) return 1;
   return byte >= 0xf0 ? -1 : 0;

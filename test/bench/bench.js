@@ -83,12 +83,10 @@ function reportOf(measured, small, large) {
     const { microseconds, ratio } = measured[runtime].bySize[size][name];
     return `${microseconds.toFixed(1)} µs (${times(ratio)})`;
   };
-  const ratio =
-    (of, to, size = small) =>
-    (runtime) => {
-      const { [of]: numerator, [to]: denominator } = measured[runtime].bySize[size];
-      return times(numerator.microseconds / denominator.microseconds);
-    };
+  const ratio = (of, to) => (runtime) => {
+    const { [of]: numerator, [to]: denominator } = measured[runtime].bySize[small];
+    return times(numerator.microseconds / denominator.microseconds);
+  };
   const growth = (name) => (runtime) => {
     const { bySize } = measured[runtime];
     return times(bySize[large][name].microseconds / bySize[small][name].microseconds);

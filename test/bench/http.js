@@ -22,7 +22,8 @@ const SERVERS = {
 /**
  * Puts load on the example of a runtime, and on the same server with a handler that only reads the body, in turns.
  *
- * @returns For each the median of the events per second, and of the ratio to the server that only reads its text in the same turn.
+ * @returns For each the median of the events per second, and of the ratio to the server that only reads the body's text in
+ * the same turn.
  */
 export async function measureHttp(runtime, body, { turns, seconds }) {
   const servers = await Promise.all(
