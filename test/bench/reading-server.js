@@ -8,9 +8,10 @@ const readers = {
   async text(request) {
     seen += (await request.text()).length;
   },
-  /** Of what arrives, no more than a bound. */
+  /** As who keeps to a bound must read. With a reader, which is faster than `for await`. */
   async chunks(request) {
-    for await (const chunk of request.body) seen += chunk.byteLength;
+    const reader = request.body.getReader();
+    for (let result = await reader.read(); !result.done; result = await reader.read()) seen += result.value.byteLength;
   },
   async variables(request) {
     for (const [name] of new URLSearchParams(await request.text())) seen += name.length;
