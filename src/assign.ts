@@ -63,14 +63,9 @@ export function assignByName(growth: Growth, rawName: string, value: string): vo
   const name = trimmed(rawName);
   const opening = name.indexOf("[");
   if (name === "" || opening === 0) return;
-  const nested = opening !== -1 && name.indexOf("]", opening) !== -1;
-  const base = nested ? name.slice(0, opening) : name;
-  let key = mangled(base);
+  const isNested = opening !== -1 && name.indexOf("]", opening) !== -1;
+  let key = mangled(isNested ? name.slice(0, opening) : name);
   if (isForged(key, name)) return;
-  if (!nested) {
-    set(growth, growth.tree, key, value);
-    return;
-  }
   let map = growth.tree;
   let depth = 0;
   let position = opening;
