@@ -194,12 +194,8 @@ export function createKeyLookup(options: KeyLookupOptions = {}): KeyLookup {
 
   function rememberFailure(name: string, error: KeyFailure): void {
     failures.delete(name);
-    if (failures.size >= MAX_CACHED_FAILURES) {
-      for (const oldest of failures.keys()) {
-        failures.delete(oldest);
-        break;
-      }
-    }
+    const [oldest] = failures.keys();
+    if (oldest !== undefined && failures.size >= MAX_CACHED_FAILURES) failures.delete(oldest);
     const ttl = error.code === "key_unavailable" ? UNAVAILABLE_TTL_MS : REFUSAL_TTL_MS;
     failures.set(name, { error, expiresAt: clock() + ttl });
   }

@@ -51,7 +51,20 @@ export function parseEvent(
   contentType: string | null,
   options: ParseOptions = {},
 ): WebhookEvent | UnknownEvent {
-  return createEventReader(options.timeZone ?? DEFAULT_TIME_ZONE)(decodeBody(body, contentType));
+  return eventReader(options.timeZone ?? DEFAULT_TIME_ZONE)(decodeBody(body, contentType));
+}
+
+type EventReader = (tree: FormTree) => WebhookEvent | UnknownEvent;
+
+const eventReaders = new Map<string, EventReader>();
+
+/** The reader of a time zone, made once: that takes much longer than to read an event. */
+function eventReader(timeZone: string): EventReader {
+  const known = eventReaders.get(timeZone);
+  if (known !== undefined) return known;
+  const reader = createEventReader(timeZone);
+  eventReaders.set(timeZone, reader);
+  return reader;
 }
 
 const FORM = "application/x-www-form-urlencoded";
@@ -64,23 +77,15 @@ export function decodeBody(body: Uint8Array | string, contentType: string | null
   throw new UnsupportedContentTypeError(`Send the event as ${FORM} or application/json.`);
 }
 
-type EventReader = (tree: FormTree) => WebhookEvent | UnknownEvent;
-
-const eventReaders = new Map<string, EventReader>();
-
 /** Makes the function that understands a decoded body: which event it is, and what its variables hold. */
 export function createEventReader(timeZone: string): EventReader {
-  const known = eventReaders.get(timeZone);
-  if (known !== undefined) return known;
   const readTimestamp = createTimestampReader(timeZone);
-  const reader: EventReader = (tree) => {
+  return (tree) => {
     const type = tree.type;
     if (typeof type !== "string") {
       throw new InvalidEventError([{ variable: "type", expected: "the type of an event", received: shapeOf(type) }]);
     }
-    const schemas = schemasByType.get(type);
-    if (schemas === undefined) return { name: "unknown", type, raw: tree };
-    const schema = schemas.find(({ marker }) => marker === undefined || marker in tree);
+    const schema = schemasByType.get(type)?.find(({ marker }) => marker === undefined || marker in tree);
     if (schema === undefined) return { name: "unknown", type, raw: tree };
     const [error, event] = schema.struct.validate(tree, { coerce: true });
     if (error !== undefined) {
@@ -91,15 +96,15 @@ export function createEventReader(timeZone: string): EventReader {
     }
     const { time, timestamp } = event;
     if (time !== undefined) event.occurredAt = new Date(time * 1_000);
-    else if (timestamp !== undefined) event.occurredAt = readTimestamp(timestamp);
-    if (event.occurredAt === undefined && timestamp !== undefined) {
-      const expected = "an existing date and time, where time is not sent";
-      throw new InvalidEventError([{ variable: "timestamp", expected, received: shapeOf(timestamp) }]);
+    else if (timestamp !== undefined) {
+      event.occurredAt = readTimestamp(timestamp);
+      if (event.occurredAt === undefined) {
+        const expected = "an existing date and time, where time is not sent";
+        throw new InvalidEventError([{ variable: "timestamp", expected, received: shapeOf(timestamp) }]);
+      }
     }
     return event as unknown as WebhookEvent; // the struct is made of the same definition as the type
   };
-  eventReaders.set(timeZone, reader);
-  return reader;
 }
 
 /** How the variables of a kind are read. */

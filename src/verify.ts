@@ -73,13 +73,8 @@ export interface VerifiedDelivery {
 /** Verifies a call, given the bytes of its body. */
 export type Verifier = (request: SignedRequest, body: Uint8Array) => Promise<VerifiedDelivery>;
 
-let processKeys: KeyLookup | undefined;
-
 /** The look-up of this process, so that keys are remembered from one call to the next. */
-function sharedKeys(): KeyLookup {
-  processKeys ??= createKeyLookup();
-  return processKeys;
-}
+let processKeys: KeyLookup | undefined;
 
 /**
  * Verifies that a call comes from Copernica and is for this account, for a receiver without this package's handler.
@@ -107,19 +102,19 @@ export async function verifySignature(
   body: Uint8Array,
   options: SignatureOptions,
 ): Promise<VerifiedDelivery> {
-  return await createVerifier(options)(request, body);
+  processKeys ??= createKeyLookup();
+  return await createVerifier({ ...options, keys: options.keys ?? processKeys })(request, body);
 }
 
 /** Makes the function that verifies calls, its options checked once. */
-export function createVerifier(options: SignatureOptions): Verifier {
+export function createVerifier(options: SignatureOptions & { readonly keys: KeyLookup }): Verifier {
   const account = accountNumber(options.account);
   const maxAgeMs = (options.maxAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS) * 1_000;
   if (!(maxAgeMs > 0 && maxAgeMs < Number.POSITIVE_INFINITY)) {
     throw new InvalidOptionError("maxAgeSeconds must be a positive number of seconds.");
   }
   const publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
-  const clock = options.clock ?? Date.now;
-  const keys = options.keys ?? sharedKeys();
+  const { clock = Date.now, keys } = options;
   const hashes = cryptography();
 
   return async (request, body) => {
