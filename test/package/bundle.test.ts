@@ -7,8 +7,11 @@ import { Miniflare } from "miniflare";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installPackage, type Project, received } from "./installed.ts";
 
-/** The most that the core may cost, with its dependencies, minified and gzipped: what it does cost, so that it only shrinks. */
-const BUDGET_BYTES = 14.25 * 1_024;
+/**
+ * The most that the core may cost, with its dependencies, as a minified and gzipped ES module: what it does cost, and room for
+ * a few more events, of some 30 bytes each.
+ */
+const BUDGET_BYTES = 14.1 * 1_024;
 
 let project: Project;
 beforeAll(() => {
@@ -39,7 +42,7 @@ function gzippedSize(text: string): number {
 describe("the size of a bundle", () => {
   test(`the core costs at most ${BUDGET_BYTES} bytes, minified and gzipped, its dependencies included`, async () => {
     const program = 'export { createWebhookHandler } from "copernica-webhooks";';
-    expect(gzippedSize(await bundle(program, { ...browser, minify: true }))).toBeLessThanOrEqual(BUDGET_BYTES);
+    expect(gzippedSize(await bundle(program, { ...worker, minify: true }))).toBeLessThanOrEqual(BUDGET_BYTES);
   });
 
   test("fields and testing cost nothing to who does not import them", async () => {
