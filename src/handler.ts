@@ -33,7 +33,8 @@ export type WebhookHandler<Platform extends readonly unknown[] = readonly unknow
 
 /**
  * Makes the handler that receives Copernica's webhooks: it checks the request, reads its body, verifies its sender, decodes
- * and understands the event, hands it to its callback and answers.
+ * and understands the event, hands it to its callback and answers. Make it once, not for each request: it remembers keys and
+ * deliveries.
  *
  * @param options The callbacks of the events, and settings.
  * @returns The handler.
