@@ -31,7 +31,7 @@
 import { InvalidOptionError } from "./errors.ts";
 import type { SchemaResult, StandardSchema } from "./schema.ts";
 import { shapeOf } from "./shape.ts";
-import { createTimestampReader, DEFAULT_TIME_ZONE } from "./timestamp.ts";
+import { createTimestampReader, DEFAULT_TIME_ZONE, type TimestampReader } from "./timestamp.ts";
 
 export { InvalidDescriptionError } from "./errors.ts";
 export {
@@ -108,11 +108,6 @@ const FLAGS: ReadonlyMap<string, boolean> = new Map([
   ["ja", true],
   ["on", true],
 ]);
-
-type TimestampReader = (timestamp: string) => Date | undefined;
-
-/** One reader a time zone, since making one is slow and each remembers what it learned about its zone. */
-const timestampReaders = new Map<string, TimestampReader>();
 
 /**
  * A text field, Copernica's type `text`: any text; an empty one is `null`.
@@ -385,12 +380,8 @@ function datetimeReader(caller: string, options: DatetimeOptions): TimestampRead
 }
 
 function timestampReader(timeZone: string, caller: string): TimestampReader {
-  const known = timestampReaders.get(timeZone);
-  if (known !== undefined) return known;
   try {
-    const reader = createTimestampReader(timeZone);
-    timestampReaders.set(timeZone, reader);
-    return reader;
+    return createTimestampReader(timeZone);
   } catch (cause) {
     const message = `${caller}() has a time zone that this runtime does not know: ${JSON.stringify(timeZone)}.`;
     throw new InvalidOptionError(message, { cause });

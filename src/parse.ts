@@ -51,20 +51,7 @@ export function parseEvent(
   contentType: string | null,
   options: ParseOptions = {},
 ): WebhookEvent | UnknownEvent {
-  return eventReader(options.timeZone ?? DEFAULT_TIME_ZONE)(decodeBody(body, contentType));
-}
-
-type EventReader = (tree: FormTree) => WebhookEvent | UnknownEvent;
-
-const eventReaders = new Map<string, EventReader>();
-
-/** The reader of a time zone, made once: that takes much longer than to read an event. */
-function eventReader(timeZone: string): EventReader {
-  const known = eventReaders.get(timeZone);
-  if (known !== undefined) return known;
-  const reader = createEventReader(timeZone);
-  eventReaders.set(timeZone, reader);
-  return reader;
+  return createEventReader(options.timeZone ?? DEFAULT_TIME_ZONE)(decodeBody(body, contentType));
 }
 
 const FORM = "application/x-www-form-urlencoded";
@@ -78,7 +65,7 @@ export function decodeBody(body: Uint8Array | string, contentType: string | null
 }
 
 /** Makes the function that understands a decoded body: which event it is, and what its variables hold. */
-export function createEventReader(timeZone: string): EventReader {
+export function createEventReader(timeZone: string): (tree: FormTree) => WebhookEvent | UnknownEvent {
   const readTimestamp = createTimestampReader(timeZone);
   return (tree) => {
     const type = tree.type;

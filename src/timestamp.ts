@@ -12,8 +12,14 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** The shape of Copernica's timestamps, `YYYY-MM-DD HH:MM:SS`. */
 export const TIMESTAMP: RegExp = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/;
 
+/** Reads a timestamp: the moment, or undefined where there is no such date or time. */
+export type TimestampReader = (timestamp: string) => Date | undefined;
+
+/** One reader a time zone, since making one is slow and each remembers what it learned about its zone. */
+const readers = new Map<string, TimestampReader>();
+
 /**
- * Makes the function that reads Copernica's timestamps, which carry no zone, in a time zone.
+ * Makes the function that reads Copernica's timestamps, which carry no zone, in a time zone; once for each.
  *
  * A wall-clock time that occurs twice, when summer time ends, is the first of the two; one that does not occur, when it
  * starts, is the same number of minutes after the change.
@@ -22,9 +28,11 @@ export const TIMESTAMP: RegExp = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/;
  * @returns A function from `YYYY-MM-DD HH:MM:SS` to the moment, or to undefined where there is no such date or time.
  * @throws {RangeError} Where the runtime does not know the time zone.
  */
-export function createTimestampReader(timeZone: string): (timestamp: string) => Date | undefined {
+export function createTimestampReader(timeZone: string): TimestampReader {
+  const known = readers.get(timeZone);
+  if (known !== undefined) return known;
   const offsetAt = createOffsetReader(timeZone);
-  return (timestamp) => {
+  const reader: TimestampReader = (timestamp) => {
     const wallClock = wallClockOf(timestamp);
     if (wallClock === undefined) return undefined;
     const before = offsetAt(wallClock - DAY_MS);
@@ -34,6 +42,8 @@ export function createTimestampReader(timeZone: string): (timestamp: string) => 
     const late = wallClock - after;
     return new Date(offsetAt(late) === after ? late : early);
   };
+  readers.set(timeZone, reader);
+  return reader;
 }
 
 /** A timestamp's wall-clock time as if it were UTC, in milliseconds; undefined where there is no such date or time. */
