@@ -73,8 +73,13 @@ export interface VerifiedDelivery {
 /** Verifies a call, given the bytes of its body. */
 export type Verifier = (request: SignedRequest, body: Uint8Array) => Promise<VerifiedDelivery>;
 
-/** The look-up of this process, so that keys are remembered from one call to the next. */
 let processKeys: KeyLookup | undefined;
+
+/** The look-up of this process, so that keys are remembered from one call to the next. */
+function sharedKeys(): KeyLookup {
+  processKeys ??= createKeyLookup();
+  return processKeys;
+}
 
 /**
  * Verifies that a call comes from Copernica and is for this account, for a receiver without this package's handler.
@@ -102,8 +107,7 @@ export async function verifySignature(
   body: Uint8Array,
   options: SignatureOptions,
 ): Promise<VerifiedDelivery> {
-  processKeys ??= createKeyLookup();
-  return await createVerifier({ ...options, keys: options.keys ?? processKeys })(request, body);
+  return await createVerifier({ ...options, keys: options.keys ?? sharedKeys() })(request, body);
 }
 
 /** Makes the function that verifies calls, its options checked once. */
