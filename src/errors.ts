@@ -1,4 +1,4 @@
-import type { UnknownEvent, WebhookEvent } from "./events.ts";
+import type { UnknownEvent, WebhookEvent } from "./events/events.ts";
 
 /** One fault in an event: which variable, what was expected of it and what came. Never the value itself. */
 export interface Fault {

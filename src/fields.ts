@@ -29,9 +29,9 @@
  */
 
 import { InvalidOptionError } from "./errors.ts";
-import type { SchemaResult, StandardSchema } from "./schema.ts";
+import { createTimestampReader, DEFAULT_TIME_ZONE, type TimestampReader } from "./events/timestamp.ts";
 import { shapeOf } from "./shape.ts";
-import { createTimestampReader, DEFAULT_TIME_ZONE, type TimestampReader } from "./timestamp.ts";
+import type { SchemaResult, StandardSchema } from "./standard-schema.ts";
 
 export { InvalidDescriptionError } from "./errors.ts";
 export {
@@ -43,8 +43,8 @@ export {
   type InterestDescription,
   type ListDescription,
   type PageDescription,
-} from "./generate.ts";
-export type { SchemaIssue, SchemaResult, StandardSchema } from "./schema.ts";
+} from "./generate/generate.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
 
 /**
  * A field type: a Standard Schema that reads the text of one field, at once and without a promise.

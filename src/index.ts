@@ -19,11 +19,6 @@
  * @module
  */
 
-export { MAX_DEPTH, MAX_MAPS } from "./assign.ts";
-export { type ClaimOutcome, type Claims, createMemoryClaims, MAX_REMEMBERED_DELIVERIES } from "./claims.ts";
-export type { WebhookContext } from "./context.ts";
-export type { RsaKey } from "./crypto.ts";
-export { decodeForm, MAX_KEY_LENGTH, MAX_VARIABLES } from "./decode.ts";
 export {
   AccountMismatchError,
   AlgorithmRefusedError,
@@ -71,12 +66,15 @@ export type {
   UnknownEvent,
   VariableKinds,
   WebhookEvent,
-} from "./events.ts";
-export { createWebhookHandler, type WebhookHandler } from "./handler.ts";
-export { createKeyLookup, type FoundKeys, type KeyLookup, type KeyLookupOptions } from "./keys.ts";
-export type { VerifyOptions, WebhookCallbacks, WebhookOptions, WebhookSettings } from "./options.ts";
-export { type ParseOptions, parseEvent } from "./parse.ts";
-export { type ResolveTxt, resolveTxtOverHttps, type TxtAnswer, type TxtRecords } from "./resolve.ts";
+} from "./events/events.ts";
+export { type ParseOptions, parseEvent } from "./events/parse.ts";
+export { MAX_DEPTH, MAX_MAPS } from "./form/assign.ts";
+export { decodeForm, MAX_KEY_LENGTH, MAX_VARIABLES } from "./form/decode.ts";
+export type { FormTree, FormValue } from "./form/tree.ts";
+export { type ClaimOutcome, type Claims, createMemoryClaims, MAX_REMEMBERED_DELIVERIES } from "./handler/claims.ts";
+export type { WebhookContext } from "./handler/context.ts";
+export { createWebhookHandler, type WebhookHandler } from "./handler/handler.ts";
+export type { VerifyOptions, WebhookCallbacks, WebhookOptions, WebhookSettings } from "./handler/options.ts";
 export {
   type CollectionOptions,
   type CollectionRoute,
@@ -91,12 +89,14 @@ export {
   type RoutedEvent,
   type StructFailures,
   type StructSchema,
-} from "./routes.ts";
-export type { SchemaIssue, SchemaResult, StandardSchema } from "./schema.ts";
-export type { FormTree, FormValue } from "./tree.ts";
+} from "./routes/routes.ts";
+export type { RsaKey } from "./signature/cryptography.ts";
+export { type ResolveTxt, resolveTxtOverHttps, type TxtAnswer, type TxtRecords } from "./signature/dns.ts";
+export { createKeyLookup, type FoundKeys, type KeyLookup, type KeyLookupOptions } from "./signature/keys.ts";
 export {
   type SignatureOptions,
   type SignedRequest,
   type VerifiedDelivery,
   verifySignature,
-} from "./verify.ts";
+} from "./signature/verify.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";

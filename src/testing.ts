@@ -21,14 +21,14 @@
  * @module
  */
 
-import { toBase64 } from "./base64.ts";
-import { encodeForm, type Variables } from "./encode.ts";
-import type { ResolveTxt, TxtRecords } from "./resolve.ts";
+import { encodeForm, type Variables } from "./form/encode.ts";
+import { toBase64 } from "./signature/base64.ts";
+import type { ResolveTxt, TxtRecords } from "./signature/dns.ts";
 
-export { encodeForm, type Variables, type VariableValue } from "./encode.ts";
-export type { EventName } from "./events.ts";
-export type { ResolveTxt, TxtAnswer, TxtRecords } from "./resolve.ts";
-export { samples } from "./samples.ts";
+export type { EventName } from "./events/events.ts";
+export { samples } from "./events/samples.ts";
+export { encodeForm, type Variables, type VariableValue } from "./form/encode.ts";
+export type { ResolveTxt, TxtAnswer, TxtRecords } from "./signature/dns.ts";
 
 /** What a test sender is made with. */
 export interface TestCopernicaOptions {

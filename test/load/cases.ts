@@ -1,6 +1,6 @@
-import { decodeForm } from "../../src/decode.ts";
+import { decodeForm } from "../../src/form/decode.ts";
+import type { FormTree } from "../../src/form/tree.ts";
 import { encodeForm, samples } from "../../src/testing.ts";
-import type { FormTree } from "../../src/tree.ts";
 import corpus from "../corpus/corpus.json" with { type: "json" };
 import { COVERED, signedHeaders } from "../fixtures/signing.ts";
 import { amplifyForm, amplifyHeader, amplifyJson, flipBit, mutateForm, mutateHeader, mutateJson } from "./mutations.ts";

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { date, email, flag, integer, select, text } from "../../src/fields.ts";
+import { DEFAULT_MAX_BODY_BYTES } from "../../src/handler/options.ts";
 import {
   collection,
   createWebhookHandler,
@@ -8,7 +9,6 @@ import {
   type WebhookEvent,
   type WebhookHandler,
 } from "../../src/index.ts";
-import { DEFAULT_MAX_BODY_BYTES } from "../../src/options.ts";
 import { encodeForm, samples } from "../../src/testing.ts";
 import { KEY_ID, KEY_RECORDS } from "../fixtures/signing.ts";
 import { bytesOf, type Case, makeCase, NOW, requestOf, type Target, viewOf } from "./cases.ts";

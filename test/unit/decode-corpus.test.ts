@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeForm } from "../../src/decode.ts";
+import { decodeForm } from "../../src/form/decode.ts";
 import corpus from "../corpus/corpus.json" with { type: "json" };
 
 type Tree = ReturnType<typeof decodeForm>;

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_DEPTH, MAX_MAPS } from "../../src/assign.ts";
-import { decodeForm, decodeJson, MAX_KEY_LENGTH, MAX_VARIABLES } from "../../src/decode.ts";
 import { UndecodableBodyError } from "../../src/errors.ts";
+import { MAX_DEPTH, MAX_MAPS } from "../../src/form/assign.ts";
+import { decodeForm, decodeJson, MAX_KEY_LENGTH, MAX_VARIABLES } from "../../src/form/decode.ts";
+import type { FormTree } from "../../src/form/tree.ts";
 import { encodeForm, type Variables } from "../../src/testing.ts";
-import type { FormTree } from "../../src/tree.ts";
 import { costOf } from "./cost.ts";
 
 /** Waits for a machine that does much else besides. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { answerError } from "../../src/answer.ts";
 import * as errorsModule from "../../src/errors.ts";
 import * as fieldsModule from "../../src/fields.ts";
+import { answerError } from "../../src/handler/answer.ts";
 import * as publicModule from "../../src/index.ts";
 import {
   type AnsweredError,

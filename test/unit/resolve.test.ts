@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createKeyLookup, resolveTxtOverHttps } from "../../src/index.ts";
-import { defaultResolveTxt } from "../../src/resolve.ts";
+import { defaultResolveTxt } from "../../src/signature/dns.ts";
 import php from "../vectors/copernica-php.json" with { type: "json" };
 import { costOf } from "./cost.ts";
 

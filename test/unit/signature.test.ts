@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { cryptography } from "../../src/crypto.ts";
 import { InvalidSignatureHeaderError, SignatureIncompleteError } from "../../src/errors.ts";
+import { cryptography } from "../../src/signature/cryptography.ts";
 import {
   checkCoverage,
   MAX_COVERED_HEADERS,
   MAX_SIGNATURE_HEADER_LENGTH,
   parseSignature,
   signingString,
-} from "../../src/signature.ts";
+} from "../../src/signature/header.ts";
 import { bytesOf } from "../fixtures/signer.ts";
 import cavage from "../vectors/cavage-appendix-c.json" with { type: "json" };
 import php from "../vectors/copernica-php.json" with { type: "json" };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createTimestampReader } from "../../src/timestamp.ts";
+import { createTimestampReader } from "../../src/events/timestamp.ts";
 
 function read(timestamp: string, timeZone = "Europe/Amsterdam"): string | undefined {
   return createTimestampReader(timeZone)(timestamp)?.toISOString();

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cryptography } from "../../src/crypto.ts";
 import {
   createKeyLookup,
   createWebhookHandler,
@@ -11,6 +10,7 @@ import {
   verifySignature,
   WebhookError,
 } from "../../src/index.ts";
+import { cryptography } from "../../src/signature/cryptography.ts";
 import { BODY, base64, bytesOf, type Call, COVERED, createSigner, NOW } from "../fixtures/signer.ts";
 import php from "../vectors/copernica-php.json" with { type: "json" };
 

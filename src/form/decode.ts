@@ -1,3 +1,4 @@
+import { UndecodableBodyError } from "../errors.ts";
 import {
   assignByName,
   assignFlat,
@@ -9,7 +10,6 @@ import {
   tooDeep,
   tooManyMaps,
 } from "./assign.ts";
-import { UndecodableBodyError } from "./errors.ts";
 import { emptyTree, type FormTree, type GrowingTree } from "./tree.ts";
 import { endOfPart, FLAT, ODD, type UnescapedPart, unescapePart } from "./unescape.ts";
 

@@ -1,15 +1,15 @@
-import type { Claims } from "./claims.ts";
-import type { RequestContext } from "./context.ts";
 import {
   CallbackFailedError,
   CallbackTimeoutError,
   ClaimsUnavailableError,
   DeliveryInProgressError,
-} from "./errors.ts";
-import type { UnknownEvent, WebhookEvent } from "./events.ts";
+} from "../errors.ts";
+import type { UnknownEvent, WebhookEvent } from "../events/events.ts";
+import type { Router } from "../routes/routes.ts";
+import { withTimeout } from "../timeout.ts";
+import type { Claims } from "./claims.ts";
+import type { RequestContext } from "./context.ts";
 import type { WebhookOptions } from "./options.ts";
-import type { Router } from "./routes.ts";
-import { withTimeout } from "./timeout.ts";
 
 /** Hands an event to its callbacks; resolves once they are done. */
 export type Dispatcher<Platform extends readonly unknown[]> = (

@@ -1,5 +1,4 @@
-import type { WebhookContext } from "./context.ts";
-import { CallbackFailedError, type Fault, InvalidFieldsError, InvalidOptionError } from "./errors.ts";
+import { CallbackFailedError, type Fault, InvalidFieldsError, InvalidOptionError } from "../errors.ts";
 import {
   type CallbackName,
   callbackNames,
@@ -9,10 +8,11 @@ import {
   type Fields,
   type Interests,
   type WebhookEvent,
-} from "./events.ts";
-import { checkNames } from "./names.ts";
-import type { SchemaIssue, StandardSchema } from "./schema.ts";
-import { shapeOf } from "./shape.ts";
+} from "../events/events.ts";
+import type { WebhookContext } from "../handler/context.ts";
+import { checkNames } from "../names.ts";
+import { shapeOf } from "../shape.ts";
+import type { SchemaIssue, StandardSchema } from "../standard-schema.ts";
 
 /** A struct of superstruct, by its structure. */
 export interface StructSchema<Output = unknown> {

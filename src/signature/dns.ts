@@ -1,5 +1,5 @@
-import { readBody } from "./read.ts";
-import { nodeModule } from "./runtime.ts";
+import { readBody } from "../handler/body.ts";
+import { nodeModule } from "../runtime.ts";
 
 /** TXT records of a name: for each record the strings that it consists of, as `node:dns` gives them. */
 export type TxtRecords = readonly (readonly string[])[];

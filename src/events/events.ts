@@ -1,4 +1,4 @@
-import type { FormTree } from "./tree.ts";
+import type { FormTree } from "../form/tree.ts";
 
 /**
  * The one map of Copernica's events. All else follows from it: the event types, the callbacks and their names, the schemas

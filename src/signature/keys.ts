@@ -1,5 +1,3 @@
-import { fromBase64 } from "./base64.ts";
-import { type Cryptography, cryptography, type RsaKey } from "./crypto.ts";
 import {
   InvalidOptionError,
   KeyIdRefusedError,
@@ -7,9 +5,11 @@ import {
   KeyRefusedError,
   KeyRevokedError,
   KeyUnavailableError,
-} from "./errors.ts";
-import { defaultResolveTxt, type ResolveTxt, type TxtRecords } from "./resolve.ts";
-import { withTimeout } from "./timeout.ts";
+} from "../errors.ts";
+import { withTimeout } from "../timeout.ts";
+import { fromBase64 } from "./base64.ts";
+import { type Cryptography, cryptography, type RsaKey } from "./cryptography.ts";
+import { defaultResolveTxt, type ResolveTxt, type TxtRecords } from "./dns.ts";
 
 /** The domain that all of Copernica's keys lie below. */
 export const DEFAULT_KEY_DOMAIN = "copernica.com";

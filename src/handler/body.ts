@@ -1,4 +1,4 @@
-import { BodyInterruptedError, BodyTooLargeError, BodyUsedError } from "./errors.ts";
+import { BodyInterruptedError, BodyTooLargeError, BodyUsedError } from "../errors.ts";
 
 /** The part of a `Request`, or of a `Response`, that its body is read from. */
 export interface BodySource {

@@ -1,11 +1,11 @@
+import { type AnsweredError, InvalidOptionError } from "../errors.ts";
+import { callbackNames, type EventFor, type Events, type UnknownEvent, type WebhookEvent } from "../events/events.ts";
+import { checkNames } from "../names.ts";
+import type { DatabaseRoute } from "../routes/routes.ts";
+import type { KeyLookupOptions } from "../signature/keys.ts";
+import type { SignatureOptions } from "../signature/verify.ts";
 import type { Claims } from "./claims.ts";
 import type { WebhookContext } from "./context.ts";
-import { type AnsweredError, InvalidOptionError } from "./errors.ts";
-import { callbackNames, type EventFor, type Events, type UnknownEvent, type WebhookEvent } from "./events.ts";
-import type { KeyLookupOptions } from "./keys.ts";
-import { checkNames } from "./names.ts";
-import type { DatabaseRoute } from "./routes.ts";
-import type { SignatureOptions } from "./verify.ts";
 
 /** The most bytes of a body that are accepted where `maxBodyBytes` does not say. */
 export const DEFAULT_MAX_BODY_BYTES: number = 1_024 * 1_024;

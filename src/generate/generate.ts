@@ -1,4 +1,4 @@
-import { InvalidDescriptionError } from "./errors.ts";
+import { InvalidDescriptionError } from "../errors.ts";
 
 /**
  * A database as Copernica's REST API describes it: what `GET database/$id` answers, or the same put together from

@@ -1,4 +1,4 @@
-import { InvalidSignatureHeaderError, SignatureIncompleteError } from "./errors.ts";
+import { InvalidSignatureHeaderError, SignatureIncompleteError } from "../errors.ts";
 
 /** The longest `Signature` header that is read, in characters; Copernica's have some 500. */
 export const MAX_SIGNATURE_HEADER_LENGTH = 8_192;

@@ -1,6 +1,8 @@
 import { Struct } from "superstruct";
-import { decodeForm, decodeJson } from "./decode.ts";
-import { InvalidEventError, UnsupportedContentTypeError } from "./errors.ts";
+import { InvalidEventError, UnsupportedContentTypeError } from "../errors.ts";
+import { decodeForm, decodeJson } from "../form/decode.ts";
+import type { FormTree, FormValue } from "../form/tree.ts";
+import { shapeOf } from "../shape.ts";
 import {
   events,
   type Fields,
@@ -9,9 +11,7 @@ import {
   type VariableKinds,
   type WebhookEvent,
 } from "./events.ts";
-import { shapeOf } from "./shape.ts";
 import { createTimestampReader, DEFAULT_TIME_ZONE, TIMESTAMP } from "./timestamp.ts";
-import type { FormTree, FormValue } from "./tree.ts";
 
 /** How {@link parseEvent} reads an event. */
 export interface ParseOptions {

@@ -1,4 +1,4 @@
-import type { Variables } from "./encode.ts";
+import type { Variables } from "../form/encode.ts";
 import type { EventName } from "./events.ts";
 
 const profile: Variables = {

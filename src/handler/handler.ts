@@ -1,8 +1,4 @@
 import { IttyRouter } from "itty-router/IttyRouter";
-import { answerDone, answerError } from "./answer.ts";
-import { createMemoryClaims } from "./claims.ts";
-import { RequestContext } from "./context.ts";
-import { createDispatcher } from "./dispatch.ts";
 import {
   type AnsweredError,
   InternalError,
@@ -10,15 +6,19 @@ import {
   MethodNotAllowedError,
   PathNotFoundError,
   WebhookError,
-} from "./errors.ts";
-import { createKeyLookup } from "./keys.ts";
+} from "../errors.ts";
+import { createEventReader, decodeBody } from "../events/parse.ts";
+import { DEFAULT_TIME_ZONE } from "../events/timestamp.ts";
+import { createRouter } from "../routes/routes.ts";
+import { createKeyLookup } from "../signature/keys.ts";
+import { createVerifier, DEFAULT_MAX_AGE_SECONDS, type Verifier } from "../signature/verify.ts";
+import { withTimeout } from "../timeout.ts";
+import { answerDone, answerError } from "./answer.ts";
+import { readBody } from "./body.ts";
+import { createMemoryClaims } from "./claims.ts";
+import { RequestContext } from "./context.ts";
+import { createDispatcher } from "./dispatch.ts";
 import { checkOptions, DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS, type WebhookOptions } from "./options.ts";
-import { createEventReader, decodeBody } from "./parse.ts";
-import { readBody } from "./read.ts";
-import { createRouter } from "./routes.ts";
-import { withTimeout } from "./timeout.ts";
-import { DEFAULT_TIME_ZONE } from "./timestamp.ts";
-import { createVerifier, DEFAULT_MAX_AGE_SECONDS, type Verifier } from "./verify.ts";
 
 /**
  * A fetch-style handler: what Bun.serve, Deno.serve, a Worker or a framework calls with a request. It answers every request,

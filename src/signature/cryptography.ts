@@ -1,5 +1,5 @@
+import { nodeModule } from "../runtime.ts";
 import { toBase64 } from "./base64.ts";
-import { nodeModule } from "./runtime.ts";
 
 /** The hashes of a Digest that are accepted. */
 export type HashName = "SHA-256" | "SHA-512";

@@ -1,5 +1,3 @@
-import { fromBase64, toBase64 } from "./base64.ts";
-import { type Cryptography, cryptography, type HashName } from "./crypto.ts";
 import {
   AccountMismatchError,
   AlgorithmRefusedError,
@@ -11,9 +9,11 @@ import {
   InvalidOptionError,
   InvalidSignatureHeaderError,
   SignatureMismatchError,
-} from "./errors.ts";
+} from "../errors.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
+import { type Cryptography, cryptography, type HashName } from "./cryptography.ts";
+import { checkCoverage, parseSignature, signingString } from "./header.ts";
 import { createKeyLookup, type KeyLookup } from "./keys.ts";
-import { checkCoverage, parseSignature, signingString } from "./signature.ts";
 
 /** How far the Date of a call may lie from now, in both directions, in seconds. */
 export const DEFAULT_MAX_AGE_SECONDS = 300;

@@ -1,4 +1,4 @@
-import { brief, type WebhookError } from "./errors.ts";
+import { brief, type WebhookError } from "../errors.ts";
 
 /** The answer to a delivery that is safe with the receiver. */
 export function answerDone(): Response {

@@ -1,4 +1,4 @@
-import { UndecodableBodyError } from "./errors.ts";
+import { UndecodableBodyError } from "../errors.ts";
 import { emptyTree, type GrowingTree } from "./tree.ts";
 
 /** The most levels of keys in a variable, as in PHP: `a[b][c]` has 2. Over it, the body is refused. */
