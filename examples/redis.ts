@@ -1,5 +1,5 @@
-/** Several processes that share their claims on Redis: `npx tsx examples/redis.ts`, from Node 22 on `node examples/redis.ts` */
-import { type Claims, createWebhookHandler } from "copernica-webhooks";
+/** Several processes that share their store of deliveries on Redis: `npx tsx examples/redis.ts`, from Node 22 on `node examples/redis.ts` */
+import { createWebhookHandler, type DeliveryStore } from "copernica-webhooks";
 import { createClient } from "redis";
 import { serve } from "srvx";
 
@@ -9,7 +9,7 @@ await redis.on("error", console.error).connect();
 
 const key = (deliveryId: string) => `copernica:${deliveryId}`;
 const forAtMost = (milliseconds: number) => ({ expiration: { type: "PX", value: milliseconds } }) as const;
-const claims: Claims = {
+const deliveries: DeliveryStore = {
   async claim(deliveryId, ttlMs) {
     if (await redis.set(key(deliveryId), "running", { ...forAtMost(ttlMs), condition: "NX" })) return "claimed";
     return (await redis.get(key(deliveryId))) === "done" ? "done" : "running";
@@ -24,7 +24,7 @@ const claims: Claims = {
 
 const handler = createWebhookHandler({
   account: process.env.COPERNICA_ACCOUNT ?? "", // account_1234
-  claims,
+  deliveries,
   async onProfileCreate({ profile, fields }, { signal }) {
     const url = `${process.env.CRM_URL}/profiles/${profile}`;
     const response = await fetch(url, { method: "PUT", body: JSON.stringify(fields), signal });

@@ -20,42 +20,14 @@
  */
 
 export {
-  AccountMismatchError,
-  AlgorithmRefusedError,
-  type AnsweredError,
-  BodyInterruptedError,
-  BodyTooLargeError,
-  BodyUsedError,
-  CallbackFailedError,
-  CallbackTimeoutError,
-  ClaimsUnavailableError,
-  DateOutOfRangeError,
-  DeliveryInProgressError,
-  DigestMismatchError,
   type Fault,
-  InternalError,
-  InvalidAccountHeaderError,
-  InvalidDateHeaderError,
-  InvalidDigestHeaderError,
-  InvalidEventError,
-  InvalidFieldsError,
+  HttpError,
   InvalidOptionError,
-  InvalidSignatureHeaderError,
-  KeyIdRefusedError,
-  KeyNotFoundError,
-  KeyRefusedError,
-  KeyRevokedError,
-  KeyUnavailableError,
-  MethodNotAllowedError,
-  PathNotFoundError,
-  SignatureIncompleteError,
-  SignatureMismatchError,
-  UndecodableBodyError,
-  UnsupportedContentTypeError,
-  type VerificationError,
+  RequestError,
+  type RequestErrorCode,
   WebhookError,
-  type WebhookErrorCode,
 } from "./errors.ts";
+export { InvalidEventError } from "./events/error.ts";
 export type {
   CallbackName,
   EventFor,
@@ -71,10 +43,23 @@ export { type ParseOptions, parseEvent } from "./events/parse.ts";
 export { MAX_DEPTH, MAX_MAPS } from "./form/assign.ts";
 export { decodeForm, MAX_KEY_LENGTH, MAX_VARIABLES } from "./form/decode.ts";
 export type { FormTree, FormValue } from "./form/tree.ts";
-export { type ClaimOutcome, type Claims, createMemoryClaims, MAX_REMEMBERED_DELIVERIES } from "./handler/claims.ts";
 export type { WebhookContext } from "./handler/context.ts";
+export {
+  type ClaimOutcome,
+  createMemoryDeliveryStore,
+  type DeliveryStore,
+  MAX_REMEMBERED_DELIVERIES,
+} from "./handler/deliveries.ts";
+export {
+  type AnsweredError,
+  CallbackError,
+  DeliveryError,
+  InternalError,
+  type WebhookErrorCode,
+} from "./handler/errors.ts";
 export { createWebhookHandler, type WebhookHandler } from "./handler/handler.ts";
 export type { VerifyOptions, WebhookCallbacks, WebhookOptions, WebhookSettings } from "./handler/options.ts";
+export { InvalidFieldsError } from "./routes/error.ts";
 export {
   type CollectionOptions,
   type CollectionRoute,
@@ -92,6 +77,7 @@ export {
 } from "./routes/routes.ts";
 export type { RsaKey } from "./signature/cryptography.ts";
 export { type ResolveTxt, resolveTxtOverHttps, type TxtAnswer, type TxtRecords } from "./signature/dns.ts";
+export { VerificationError, type VerificationErrorCode } from "./signature/error.ts";
 export { createKeyLookup, type FoundKeys, type KeyLookup, type KeyLookupOptions } from "./signature/keys.ts";
 export {
   type SignatureOptions,

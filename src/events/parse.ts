@@ -1,8 +1,9 @@
 import { Struct } from "superstruct";
-import { InvalidEventError, UnsupportedContentTypeError } from "../errors.ts";
+import { RequestError } from "../errors.ts";
 import { decodeForm, decodeJson } from "../form/decode.ts";
 import type { FormTree, FormValue } from "../form/tree.ts";
 import { shapeOf } from "../shape.ts";
+import { InvalidEventError } from "./error.ts";
 import {
   events,
   type Fields,
@@ -30,8 +31,8 @@ export interface ParseOptions {
  * @param contentType The `Content-Type` header: a form's or JSON's, with or without parameters.
  * @param options How to read it.
  * @returns The event; one of an unknown type has the name `unknown`.
- * @throws {UnsupportedContentTypeError} Where the content type is another one.
- * @throws {UndecodableBodyError} Where the body is not what its content type says, or over a bound.
+ * @throws {RequestError} Where the content type is another one.
+ * @throws {RequestError} Where the body is not what its content type says, or over a bound.
  * @throws {InvalidEventError} Where a variable of a known event is missing or malformed.
  * @throws {RangeError} Where the runtime does not know the time zone.
  *
@@ -61,7 +62,7 @@ export function decodeBody(body: Uint8Array | string, contentType: string | null
   const mediaType = contentType === FORM ? FORM : contentType?.split(";", 1)[0]?.trim().toLowerCase();
   if (mediaType === FORM) return decodeForm(body);
   if (mediaType === "application/json") return decodeJson(body);
-  throw new UnsupportedContentTypeError(`Send the event as ${FORM} or application/json.`);
+  throw new RequestError("unsupported_content_type", `Send the event as ${FORM} or application/json.`);
 }
 
 /** Makes the function that understands a decoded body: which event it is, and what its variables hold. */

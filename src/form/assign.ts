@@ -1,4 +1,4 @@
-import { UndecodableBodyError } from "../errors.ts";
+import { RequestError } from "../errors.ts";
 import { emptyTree, type GrowingTree } from "./tree.ts";
 
 /** The most levels of keys in a variable, as in PHP: `a[b][c]` has 2. Over it, the body is refused. */
@@ -161,11 +161,11 @@ function indexOf(key: string): bigint | undefined {
 }
 
 /** The error for a variable that is nested too deeply. */
-export function tooDeep(): UndecodableBodyError {
-  return new UndecodableBodyError(`A variable of the body has more than ${MAX_DEPTH} levels of keys.`);
+export function tooDeep(): RequestError {
+  return new RequestError("undecodable_body", `A variable of the body has more than ${MAX_DEPTH} levels of keys.`);
 }
 
 /** The error for a body with too many maps. */
-export function tooManyMaps(): UndecodableBodyError {
-  return new UndecodableBodyError(`The body has more than ${MAX_MAPS} maps and lists.`);
+export function tooManyMaps(): RequestError {
+  return new RequestError("undecodable_body", `The body has more than ${MAX_MAPS} maps and lists.`);
 }

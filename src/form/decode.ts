@@ -1,4 +1,4 @@
-import { UndecodableBodyError } from "../errors.ts";
+import { RequestError } from "../errors.ts";
 import {
   assignByName,
   assignFlat,
@@ -26,7 +26,7 @@ export const MAX_KEY_LENGTH = 4_096;
  *
  * @param body The bytes received, or their text.
  * @returns The tree; its objects have no prototype, so a key may be `__proto__`.
- * @throws {UndecodableBodyError} Over {@link MAX_DEPTH}, {@link MAX_MAPS}, {@link MAX_VARIABLES} or {@link MAX_KEY_LENGTH}.
+ * @throws {RequestError} Over {@link MAX_DEPTH}, {@link MAX_MAPS}, {@link MAX_VARIABLES} or {@link MAX_KEY_LENGTH}.
  *
  * @example
  * ```ts
@@ -70,7 +70,7 @@ function assignPart(growth: Growth, { text, marks }: UnescapedPart, mostVariable
  * Decodes a JSON body to the tree that its form encoding would give: numbers become text, booleans `1` and `0`, lists maps
  * with the keys `0`, `1`, …; nulls and empty maps and lists are left out, as a form leaves them out.
  *
- * @throws {UndecodableBodyError} Where it is no JSON object, or over one of the bounds of {@link decodeForm}.
+ * @throws {RequestError} Where it is no JSON object, or over one of the bounds of {@link decodeForm}.
  */
 export function decodeJson(body: Uint8Array | string): FormTree {
   const text = typeof body === "string" ? body : new TextDecoder().decode(body);
@@ -79,9 +79,10 @@ export function decodeJson(body: Uint8Array | string): FormTree {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UndecodableBodyError("The body is not valid JSON.", { cause });
+    throw new RequestError("undecodable_body", "The body is not valid JSON.", { cause });
   }
-  if (!isKeyed(value) || Array.isArray(value)) throw new UndecodableBodyError("The body must be a JSON object.");
+  if (!isKeyed(value) || Array.isArray(value))
+    throw new RequestError("undecodable_body", "The body must be a JSON object.");
   return treeOf(value, 0, { variables: 0 });
 }
 
@@ -140,10 +141,13 @@ function isEmpty(tree: FormTree): boolean {
   return true;
 }
 
-function tooManyVariables(): UndecodableBodyError {
-  return new UndecodableBodyError(`The body has more than ${MAX_VARIABLES} variables.`);
+function tooManyVariables(): RequestError {
+  return new RequestError("undecodable_body", `The body has more than ${MAX_VARIABLES} variables.`);
 }
 
-function keyTooLong(): UndecodableBodyError {
-  return new UndecodableBodyError(`A variable of the body has a name of more than ${MAX_KEY_LENGTH} characters.`);
+function keyTooLong(): RequestError {
+  return new RequestError(
+    "undecodable_body",
+    `A variable of the body has a name of more than ${MAX_KEY_LENGTH} characters.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { InvalidDescriptionError } from "../errors.ts";
+import { InvalidDescriptionError } from "./error.ts";
 
 /**
  * A database as Copernica's REST API describes it: what `GET database/$id` answers, or the same put together from
@@ -162,7 +162,7 @@ interface DescribedDatabase extends DescribedCollection {
  *
  * @example
  * ```ts
- * import { generateRoutes } from "copernica-webhooks/fields";
+ * import { generateRoutes } from "copernica-webhooks/generate";
  *
  * const response = await fetch("https://api.copernica.com/v4/database/12?access_token=…");
  * console.log(generateRoutes(await response.json())); // to be saved as customers.ts

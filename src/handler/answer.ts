@@ -1,4 +1,4 @@
-import { brief, type WebhookError } from "../errors.ts";
+import { type HttpError, shorten } from "../errors.ts";
 
 /** The answer to a delivery that is safe with the receiver. */
 export function answerDone(): Response {
@@ -9,7 +9,7 @@ export function answerDone(): Response {
 const MAX_ANSWERED_FAULTS = 1_000;
 
 /** The answer to what went wrong: a problem document (RFC 9457) with the error's `code`, and nothing of its cause. */
-export function answerError(error: WebhookError): Response {
+export function answerError(error: HttpError): Response {
   const { code, status, message, faults, retryAfterSeconds } = error;
   const headers = new Headers({ "content-type": "application/problem+json" });
   if (status === 405) headers.set("allow", "POST");
@@ -17,7 +17,7 @@ export function answerError(error: WebhookError): Response {
   if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
   const answered = faults
     ?.slice(0, MAX_ANSWERED_FAULTS)
-    .map((fault) => ({ ...fault, variable: brief(fault.variable) }));
+    .map((fault) => ({ ...fault, variable: shorten(fault.variable) }));
   const problem = { title: TITLES[status], status, detail: message, code, faults: answered };
   return new Response(JSON.stringify(problem), { status, headers });
 }

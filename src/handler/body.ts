@@ -1,4 +1,4 @@
-import { BodyInterruptedError, BodyTooLargeError, BodyUsedError } from "../errors.ts";
+import { RequestError } from "../errors.ts";
 
 /** The part of a `Request`, or of a `Response`, that its body is read from. */
 export interface BodySource {
@@ -11,14 +11,17 @@ export interface BodySource {
 /**
  * Reads a body whole. Counts the bytes that arrive and stops at the limit, whatever Content-Length says.
  *
- * @throws {BodyUsedError} Where something read it already.
- * @throws {BodyTooLargeError} As soon as more than `maxBytes` arrived.
- * @throws {BodyInterruptedError} Where it broke off.
+ * @throws {RequestError} Where something read it already.
+ * @throws {RequestError} As soon as more than `maxBytes` arrived.
+ * @throws {RequestError} Where it broke off.
  */
 export async function readBody(source: BodySource, maxBytes: number): Promise<Uint8Array> {
   const { body } = source;
   if (source.bodyUsed || body?.locked) {
-    throw new BodyUsedError("Something in the receiver read the body first; let the webhook handler read it.");
+    throw new RequestError(
+      "body_used",
+      "Something in the receiver read the body first; let the webhook handler read it.",
+    );
   }
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -28,14 +31,17 @@ export async function readBody(source: BodySource, maxBytes: number): Promise<Ui
     try {
       result = await reader.read();
     } catch (cause) {
-      throw new BodyInterruptedError("The body broke off; send the event again.", { cause });
+      throw new RequestError("body_interrupted", "The body broke off; send the event again.", { cause });
     }
     if (result.done) break;
     length += result.value.byteLength;
     if (length > maxBytes) {
       // Nobody waits for the rest, and a stream that can't be canceled has already failed.
       reader.cancel().catch(() => {});
-      throw new BodyTooLargeError(`The body has more than the ${maxBytes} bytes that this receiver accepts.`);
+      throw new RequestError(
+        "body_too_large",
+        `The body has more than the ${maxBytes} bytes that this receiver accepts.`,
+      );
     }
     chunks.push(result.value);
   }

@@ -1,14 +1,9 @@
-import {
-  CallbackFailedError,
-  CallbackTimeoutError,
-  ClaimsUnavailableError,
-  DeliveryInProgressError,
-} from "../errors.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/events.ts";
 import type { Router } from "../routes/routes.ts";
 import { withTimeout } from "../timeout.ts";
-import type { Claims } from "./claims.ts";
 import type { RequestContext } from "./context.ts";
+import type { DeliveryStore } from "./deliveries.ts";
+import { CallbackError, DeliveryError } from "./errors.ts";
 import type { WebhookOptions } from "./options.ts";
 
 /** Hands an event to its callbacks; resolves once they are done. */
@@ -22,7 +17,7 @@ export interface DispatcherSettings<Platform extends readonly unknown[]> {
   /** Finds an event's own callback. */
   readonly router: Router<Platform>;
   /** The store that makes the callbacks run once; undefined where nothing is verified, and so nothing identified. */
-  readonly claims: Claims | undefined;
+  readonly deliveries: DeliveryStore | undefined;
   /** How long a claim must be remembered, in milliseconds. */
   readonly claimTtlMs: number;
   /** How long the callbacks may take, in milliseconds. */
@@ -36,13 +31,13 @@ type Run = () => Promise<void>;
 /** Makes the function that hands events to their callbacks, each delivery once. */
 export function createDispatcher<Platform extends readonly unknown[]>(
   { onEvent, onUnhandled }: Pick<WebhookOptions<Platform>, "onEvent" | "onUnhandled">,
-  { router, claims, claimTtlMs, timeoutMs, warn }: DispatcherSettings<Platform>,
+  { router, deliveries, claimTtlMs, timeoutMs, warn }: DispatcherSettings<Platform>,
 ): Dispatcher<Platform> {
   return async (event, context) => {
     const handling = event.name === "unknown" ? undefined : router(event);
     const { callback, readEvent } = handling ?? { callback: onUnhandled, readEvent: undefined };
     const giveUp = (): Error => {
-      const error = new CallbackTimeoutError(event);
+      const error = new CallbackError("callback_timeout", event);
       context.abort(error);
       return error;
     };
@@ -57,40 +52,39 @@ export function createDispatcher<Platform extends readonly unknown[]>(
         await callback?.(ownEvent as never, context); // the router found it by the event's name, or it takes any event
         await onEvent?.(event, context);
       } catch (cause) {
-        throw new CallbackFailedError(event, { cause });
+        throw new CallbackError("callback_failed", event, { cause });
       }
     };
     const { deliveryId } = context;
-    const isOnce = claims !== undefined && deliveryId !== undefined;
-    await withTimeout(isOnce ? runOnce(claims, deliveryId, context, run) : run(), timeoutMs, giveUp);
+    const isOnce = deliveries !== undefined && deliveryId !== undefined;
+    await withTimeout(isOnce ? runOnce(deliveries, deliveryId, event, context, run) : run(), timeoutMs, giveUp);
   };
 
   /** Runs the callbacks of a delivery unless they ran or are running. What they come to is kept even after the timeout. */
   async function runOnce(
-    claims: Claims,
+    deliveries: DeliveryStore,
     deliveryId: string,
+    event: WebhookEvent | UnknownEvent,
     context: RequestContext<Platform>,
     run: Run,
   ): Promise<void> {
     let outcome: string;
     try {
-      outcome = await claims.claim(deliveryId, claimTtlMs);
+      outcome = await deliveries.claim(deliveryId, claimTtlMs);
     } catch (cause) {
-      throw new ClaimsUnavailableError("The receiver can't tell whether it had this event before; send it again.", {
-        cause,
-      });
+      throw new DeliveryError("deliveries_unavailable", event, { cause });
     }
     if (outcome === "done") return;
-    if (outcome !== "claimed") throw new DeliveryInProgressError("This event is being processed; send it again later.");
+    if (outcome !== "claimed") throw new DeliveryError("delivery_in_progress", event);
     try {
       // A claim that came too late has been answered already: leave it to the next delivery.
       context.throwIfAborted();
       await run();
     } catch (error) {
-      await claimed("released", () => claims.release(deliveryId));
+      await claimed("released", () => deliveries.release(deliveryId));
       throw error;
     }
-    await claimed("completed", () => claims.complete(deliveryId, claimTtlMs));
+    await claimed("completed", () => deliveries.complete(deliveryId, claimTtlMs));
   }
 
   async function claimed(what: string, act: () => void | Promise<void>): Promise<void> {

@@ -1,12 +1,5 @@
 import { IttyRouter } from "itty-router/IttyRouter";
-import {
-  type AnsweredError,
-  InternalError,
-  InvalidOptionError,
-  MethodNotAllowedError,
-  PathNotFoundError,
-  WebhookError,
-} from "../errors.ts";
+import { InvalidOptionError, RequestError, WebhookError } from "../errors.ts";
 import { createEventReader, decodeBody } from "../events/parse.ts";
 import { DEFAULT_TIME_ZONE } from "../events/timestamp.ts";
 import { createRouter } from "../routes/routes.ts";
@@ -15,9 +8,10 @@ import { createVerifier, DEFAULT_MAX_AGE_SECONDS, type Verifier } from "../signa
 import { withTimeout } from "../timeout.ts";
 import { answerDone, answerError } from "./answer.ts";
 import { readBody } from "./body.ts";
-import { createMemoryClaims } from "./claims.ts";
 import { RequestContext } from "./context.ts";
+import { createMemoryDeliveryStore } from "./deliveries.ts";
 import { createDispatcher } from "./dispatch.ts";
+import { type AnsweredError, InternalError } from "./errors.ts";
 import { checkOptions, DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS, type WebhookOptions } from "./options.ts";
 
 /**
@@ -67,7 +61,7 @@ export function createWebhookHandler<Platform extends readonly unknown[] = reado
   const readEvent = createHandlerReader(options.timeZone ?? DEFAULT_TIME_ZONE);
   const dispatch = createDispatcher(options, {
     router: createRouter(options, options.databases ?? []),
-    claims: verify && (options.claims ?? createMemoryClaims(options.verify?.clock)),
+    deliveries: verify && (options.deliveries ?? createMemoryDeliveryStore(options.verify?.clock)),
     claimTtlMs: claimTtlMs(options.verify?.maxAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS, timeoutMs),
     timeoutMs,
     warn,
@@ -162,10 +156,10 @@ function createPathRouter<Context>(path: string, receive: Receive<Context>): Rec
         return receive(request, context);
       })
       .post("*", () => {
-        throw new PathNotFoundError("Webhooks are received at another path.");
+        throw new RequestError("path_not_found", "Webhooks are received at another path.");
       })
       .all("*", () => {
-        throw new MethodNotAllowedError("Send the event with POST.");
+        throw new RequestError("method_not_allowed", "Send the event with POST.");
       });
     return (request, context) => {
       const { method } = request;

@@ -1,4 +1,4 @@
-import { CallbackFailedError, type Fault, InvalidFieldsError, InvalidOptionError } from "../errors.ts";
+import { type Fault, InvalidOptionError } from "../errors.ts";
 import {
   type CallbackName,
   callbackNames,
@@ -10,9 +10,11 @@ import {
   type WebhookEvent,
 } from "../events/events.ts";
 import type { WebhookContext } from "../handler/context.ts";
-import { checkNames } from "../names.ts";
+import { callback, listOf, oneOf, optional, wholeNumber, withDefault } from "../options/readers.ts";
+import { invalidOption, type OptionReader, settleOptions } from "../options/settle.ts";
 import { shapeOf } from "../shape.ts";
 import type { SchemaIssue, StandardSchema } from "../standard-schema.ts";
+import { InvalidFieldsError } from "./error.ts";
 
 /** A struct of superstruct, by its structure. */
 export interface StructSchema<Output = unknown> {
@@ -235,21 +237,20 @@ export function database<
   Platform extends readonly unknown[] = readonly unknown[],
 >(id: number, options: DatabaseOptions<Types, Interest, Platform>): DatabaseRoute<Platform> {
   const owner = `database(${id})`;
-  checkId(id, owner);
-  const callbacks = callbackNames.filter((name) => "database" in events[name].variables);
-  checkNames(options, [...FIELD_OPTIONS, "interests", "collections", ...callbacks], owner);
-  const { interests, collections = [] } = options;
-  if (interests !== undefined && !isListOf(interests, (name) => typeof name === "string")) {
-    throw new InvalidOptionError(`${owner}: interests must be a list of names.`);
-  }
-  if (!isListOf(collections, (route) => isRoute(route, "collection"))) {
-    throw new InvalidOptionError(`${owner}: collections must be a list of what collection() makes.`);
-  }
+  const { fields, unknownFields, interests, collections, ...callbacks } = settleOptions(owner, options, {
+    ...FIELD_READERS,
+    interests: optional(listOf<string>((name) => typeof name === "string", "names")),
+    collections: withDefault(
+      () => [],
+      listOf<CollectionRoute<Platform>>((route) => isRoute(route, "collection"), "what collection() makes"),
+    ),
+    ...callbackReaders<Platform>("database"),
+  });
   return {
-    database: id,
-    callbacks: checkCallbacks(options as ErasedCallbacks<Platform>, callbacks, owner), // each fits its own event's type
+    database: readId(id, `${owner}: the id`),
+    callbacks,
     collections,
-    readEvent: createEventTyper(options, interests, owner),
+    readEvent: createEventTyper({ fields, unknownFields }, interests, owner),
   };
 }
 
@@ -283,38 +284,39 @@ export function collection<
   Platform extends readonly unknown[] = readonly unknown[],
 >(id: number, options: CollectionOptions<Types, Platform>): CollectionRoute<Platform> {
   const owner = `collection(${id})`;
-  checkId(id, owner);
-  const callbacks = callbackNames.filter((name) => "collection" in events[name].variables);
-  checkNames(options, [...FIELD_OPTIONS, ...callbacks], owner);
+  const { fields, unknownFields, ...callbacks } = settleOptions(owner, options, {
+    ...FIELD_READERS,
+    ...callbackReaders<Platform>("collection"),
+  });
   return {
-    collection: id,
-    callbacks: checkCallbacks(options as ErasedCallbacks<Platform>, callbacks, owner), // each fits its own event's type
-    readEvent: createEventTyper(options, undefined, owner),
+    collection: readId(id, `${owner}: the id`),
+    callbacks,
+    readEvent: createEventTyper({ fields, unknownFields }, undefined, owner),
   };
 }
 
-const FIELD_OPTIONS = ["fields", "unknownFields"];
+const readId = wholeNumber();
 
-function checkId(id: number, owner: string): void {
-  if (!Number.isSafeInteger(id) || id < 1)
-    throw new InvalidOptionError(`${owner}: the id must be a positive whole number.`);
+const readFieldTypes: OptionReader<object> = (given, option) => {
+  if ((typeof given === "object" && given !== null) || typeof given === "function") return given;
+  throw invalidOption(option, "a map of field names to schemas, or one schema", given);
+};
+
+const FIELD_READERS = {
+  fields: optional(readFieldTypes),
+  unknownFields: withDefault(() => "ignore" as const, oneOf("ignore", "reject")),
+};
+
+/** The readers of the callbacks whose events have a variable. */
+function callbackReaders<Platform extends readonly unknown[]>(
+  variable: string,
+): { readonly [name: string]: OptionReader<ErasedCallback<Platform> | undefined> } {
+  const names = callbackNames.filter((name) => variable in events[name].variables);
+  return Object.fromEntries(names.map((name) => [name, optional(callback<ErasedCallback<Platform>>())]));
 }
 
-function checkCallbacks<Callbacks extends ErasedCallbacks<never>>(
-  callbacks: Callbacks,
-  names: readonly CallbackName[],
-  owner: string,
-): Callbacks {
-  const wrong = names.find((name) => callbacks[name] !== undefined && typeof callbacks[name] !== "function");
-  if (wrong !== undefined) throw new InvalidOptionError(`${owner}: ${wrong} must be a function.`);
-  return callbacks;
-}
-
-function isListOf(list: unknown, isItem: (item: unknown) => boolean): boolean {
-  return Array.isArray(list) && list.every(isItem);
-}
-
-function isRoute(route: unknown, kind: "database" | "collection"): boolean {
+/** Whether something is a route, made with `database` or `collection`. */
+export function isRoute(route: unknown, kind: "database" | "collection"): boolean {
   return typeof route === "object" && route !== null && kind in route && "callbacks" in route;
 }
 
@@ -338,9 +340,6 @@ export function createRouter<Platform extends readonly unknown[]>(
   general: ErasedCallbacks<Platform>,
   databases: readonly DatabaseRoute<Platform>[],
 ): Router<Platform> {
-  if (!isListOf(databases, (route) => isRoute(route, "database"))) {
-    throw new InvalidOptionError("databases must be a list of what database() makes.");
-  }
   const databaseRoutes = new Map<number, DatabaseRoute<Platform>>();
   const collectionRoutes = new Map<number, { route: CollectionRoute<Platform>; parent: DatabaseRoute<Platform> }>();
   for (const parent of databases) {
@@ -385,9 +384,6 @@ function createEventTyper(
   interests: readonly string[] | undefined,
   owner: string,
 ): ReadEvent | undefined {
-  if (unknownFields !== "ignore" && unknownFields !== "reject") {
-    throw new InvalidOptionError(`${owner}: unknownFields must be "ignore" or "reject".`);
-  }
   if (types === undefined && unknownFields === "reject") {
     throw new InvalidOptionError(`${owner}: unknownFields is of use only with fields, which names the known ones.`);
   }
@@ -399,9 +395,7 @@ function createEventTyper(
       typed.interests = Object.fromEntries(interests.map((name) => [name, event.interests[name] === true]));
     }
     if (readFields !== undefined && "fields" in event && event.fields !== undefined) {
-      const { output, faults, issues } = await readFields(event.fields).catch((cause: unknown) => {
-        throw new CallbackFailedError(event, { cause });
-      });
+      const { output, faults, issues } = await readFields(event.fields);
       if (faults.length > 0) throw new InvalidFieldsError(faults, event, { cause: issues });
       typed.fields = output;
     }

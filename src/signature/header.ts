@@ -1,4 +1,4 @@
-import { InvalidSignatureHeaderError, SignatureIncompleteError } from "../errors.ts";
+import { VerificationError } from "./error.ts";
 
 /** The longest `Signature` header that is read, in characters; Copernica's have some 500. */
 export const MAX_SIGNATURE_HEADER_LENGTH = 8_192;
@@ -25,11 +25,14 @@ export interface SignatureParameters {
  * Reads a `Signature` header: parameters in any order, spaces anywhere between them, unknown ones passed over. Linear in
  * the header, which is bounded.
  *
- * @throws {InvalidSignatureHeaderError} Where it is missing, too long, malformed, incomplete, or has a parameter twice.
+ * @throws {VerificationError} Where it is missing, too long, malformed, incomplete, or has a parameter twice.
  */
 export function parseSignature(header: string | null): SignatureParameters {
   if (header === null)
-    throw new InvalidSignatureHeaderError("The Signature header is missing; Copernica signs each call.");
+    throw new VerificationError(
+      "invalid_signature_header",
+      "The Signature header is missing; Copernica signs each call.",
+    );
   if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw unreadable("it is too long");
   const parameters = new Map<string, string>();
   PARAMETER.lastIndex = 0;
@@ -58,32 +61,36 @@ export function parseSignature(header: string | null): SignatureParameters {
  */
 const PARAMETER = /[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*=[ \t]*(?:"([^"]*)"|([^",\s]+))(?:[ \t]*(?:,|$)|[ \t]+)/y;
 
-function unreadable(reason: string): InvalidSignatureHeaderError {
-  return new InvalidSignatureHeaderError(`The Signature header can't be read: ${reason}.`);
+function unreadable(reason: string): VerificationError {
+  return new VerificationError("invalid_signature_header", `The Signature header can't be read: ${reason}.`);
 }
 
 /**
  * Checks that a signature covers all that it must.
  *
- * @throws {SignatureIncompleteError} Naming what it leaves out.
+ * @throws {VerificationError} Naming what it leaves out.
  */
 export function checkCoverage(covered: readonly string[]): void {
   const missing = REQUIRED_HEADERS.filter((name) => !covered.includes(name));
-  if (missing.length > 0) throw new SignatureIncompleteError(`The signature must also cover ${missing.join(", ")}.`);
+  if (missing.length > 0)
+    throw new VerificationError("signature_incomplete", `The signature must also cover ${missing.join(", ")}.`);
 }
 
 /**
  * The string that was signed: a line `name: value` for each covered header, in order.
  *
  * @param valueFor The value of a header, or of `(request-target)`; null where it did not come.
- * @throws {SignatureIncompleteError} Where the signature covers what did not come.
+ * @throws {VerificationError} Where the signature covers what did not come.
  */
 export function signingString(covered: readonly string[], valueFor: (name: string) => string | null): string {
   let lines = "";
   for (const name of covered) {
     const value = valueFor(name);
     if (value === null)
-      throw new SignatureIncompleteError(`The signature covers ${printable(name)}, which did not come.`);
+      throw new VerificationError(
+        "signature_incomplete",
+        `The signature covers ${printable(name)}, which did not come.`,
+      );
     lines += `${lines === "" ? "" : "\n"}${name}: ${value}`;
   }
   return lines;

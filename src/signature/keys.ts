@@ -1,15 +1,9 @@
-import {
-  InvalidOptionError,
-  KeyIdRefusedError,
-  KeyNotFoundError,
-  KeyRefusedError,
-  KeyRevokedError,
-  KeyUnavailableError,
-} from "../errors.ts";
+import { InvalidOptionError } from "../errors.ts";
 import { withTimeout } from "../timeout.ts";
 import { fromBase64 } from "./base64.ts";
 import { type Cryptography, cryptography, type RsaKey } from "./cryptography.ts";
 import { defaultResolveTxt, type ResolveTxt, type TxtRecords } from "./dns.ts";
+import { VerificationError } from "./error.ts";
 
 /** The domain that all of Copernica's keys lie below. */
 export const DEFAULT_KEY_DOMAIN = "copernica.com";
@@ -82,11 +76,11 @@ export interface KeyLookup {
   /**
    * Finds the keys of a keyId.
    *
-   * @throws {KeyIdRefusedError} Where the keyId does not lie below the key domain; nothing is looked up.
-   * @throws {KeyNotFoundError} Where DNS has no key record of this name.
-   * @throws {KeyRevokedError} Where the key record is empty.
-   * @throws {KeyRefusedError} Where no record holds an RSA key of 1024 to 8192 bits.
-   * @throws {KeyUnavailableError} Where DNS does not answer within 5 seconds, or too many look-ups are under way.
+   * @throws {VerificationError} Where the keyId does not lie below the key domain; nothing is looked up.
+   * @throws {VerificationError} Where DNS has no key record of this name.
+   * @throws {VerificationError} Where the key record is empty.
+   * @throws {VerificationError} Where no record holds an RSA key of 1024 to 8192 bits.
+   * @throws {VerificationError} Where DNS does not answer within 5 seconds, or too many look-ups are under way.
    */
   readonly find: (keyId: string) => Promise<FoundKeys>;
   /**
@@ -110,7 +104,7 @@ interface CachedFailure {
   readonly expiresAt: number;
 }
 
-type KeyFailure = KeyNotFoundError | KeyRevokedError | KeyRefusedError | KeyUnavailableError;
+type KeyFailure = VerificationError | VerificationError | VerificationError | VerificationError;
 
 /**
  * Makes a look-up of Copernica's keys, for a receiver that verifies signatures itself. Bounded in all that a stranger can
@@ -146,7 +140,9 @@ export function createKeyLookup(options: KeyLookupOptions = {}): KeyLookup {
     if (shared !== undefined) return shared;
     const stranger = !cache.has(name);
     if (stranger && strangersUnderWay >= MAX_LOOKUPS_UNDER_WAY) {
-      return Promise.reject(new KeyUnavailableError("Too many keys are being looked up; send the event again."));
+      return Promise.reject(
+        new VerificationError("key_unavailable", "Too many keys are being looked up; send the event again."),
+      );
     }
     if (stranger) strangersUnderWay += 1;
     const lookup = lookUpNow(name).finally(() => {
@@ -236,7 +232,7 @@ function checkKeyDomain(keyDomain: string): string {
 function checkKeyId(keyId: string, keyDomain: string): string {
   const name = keyId.toLowerCase();
   if (name.length > 253 || !name.endsWith(`.${keyDomain}`) || !keyId.split(".").every((label) => LABEL.test(label))) {
-    throw new KeyIdRefusedError(`The keyId must be the name of a key below ${keyDomain}.`);
+    throw new VerificationError("key_id_refused", `The keyId must be the name of a key below ${keyDomain}.`);
   }
   return name;
 }
@@ -252,44 +248,52 @@ function ttlMs(ttlSeconds: number | undefined): number {
 const NOT_FOUND = /^(?:DNS_)?(?:ENOTFOUND|ENODATA)$/;
 
 function failureOf(cause: unknown): KeyFailure {
-  if (cause instanceof KeyNotFoundError || cause instanceof KeyRevokedError || cause instanceof KeyRefusedError)
+  if (cause instanceof VerificationError || cause instanceof VerificationError || cause instanceof VerificationError)
     return cause;
   const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
-  if (NOT_FOUND.test(code)) return new KeyNotFoundError("DNS has no key under this keyId.", { cause });
-  return new KeyUnavailableError("DNS can't be asked for the key at the moment; send the event again.", { cause });
+  if (NOT_FOUND.test(code))
+    return new VerificationError("key_not_found", "DNS has no key under this keyId.", { cause });
+  return new VerificationError(
+    "key_unavailable",
+    "DNS can't be asked for the key at the moment; send the event again.",
+    { cause },
+  );
 }
 
 /** Reads the RSA keys among the TXT records of a name (RFC 6376, section 3.6.1). */
 async function readKeys(records: TxtRecords, rsa: Cryptography): Promise<RsaKey[]> {
   const keys: RsaKey[] = [];
-  let refusal: KeyFailure = new KeyNotFoundError("DNS has no key record under this keyId.");
+  let refusal: KeyFailure = new VerificationError("key_not_found", "DNS has no key record under this keyId.");
   for (const tags of records
     .map((strings) => readTags(strings.join("")))
     .filter(isKeyRecord)
     .slice(0, MAX_RECORDS)) {
     const encoded = tags.get("p")?.replace(/\s/g, "") ?? "";
     if (encoded === "") {
-      refusal = new KeyRevokedError("The key that signed this call is revoked.");
+      refusal = new VerificationError("key_revoked", "The key that signed this call is revoked.");
       continue;
     }
     const key = await readKey(tags.get("k") ?? "rsa", encoded, rsa);
-    if (key instanceof KeyRefusedError) refusal = key;
+    if (key instanceof VerificationError) refusal = key;
     else keys.push(key);
   }
   if (keys.length === 0) throw refusal;
   return keys;
 }
 
-async function readKey(type: string, encoded: string, rsa: Cryptography): Promise<RsaKey | KeyRefusedError> {
+async function readKey(type: string, encoded: string, rsa: Cryptography): Promise<RsaKey | VerificationError> {
   const spki = fromBase64(encoded);
   if (type !== "rsa" || spki === undefined)
-    return new KeyRefusedError("The key record in DNS does not hold an RSA key.");
+    return new VerificationError("key_refused", "The key record in DNS does not hold an RSA key.");
   try {
     const key = await rsa.importRsaKey(spki);
     if (key.bits >= MIN_KEY_BITS && key.bits <= MAX_KEY_BITS) return key;
-    return new KeyRefusedError(`The key must have ${MIN_KEY_BITS} to ${MAX_KEY_BITS} bits; it has ${key.bits}.`);
+    return new VerificationError(
+      "key_refused",
+      `The key must have ${MIN_KEY_BITS} to ${MAX_KEY_BITS} bits; it has ${key.bits}.`,
+    );
   } catch (cause) {
-    return new KeyRefusedError("The key record in DNS does not hold a readable RSA key.", { cause });
+    return new VerificationError("key_refused", "The key record in DNS does not hold a readable RSA key.", { cause });
   }
 }
 

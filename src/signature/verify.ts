@@ -1,17 +1,7 @@
-import {
-  AccountMismatchError,
-  AlgorithmRefusedError,
-  DateOutOfRangeError,
-  DigestMismatchError,
-  InvalidAccountHeaderError,
-  InvalidDateHeaderError,
-  InvalidDigestHeaderError,
-  InvalidOptionError,
-  InvalidSignatureHeaderError,
-  SignatureMismatchError,
-} from "../errors.ts";
+import { InvalidOptionError } from "../errors.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import { type Cryptography, cryptography, type HashName } from "./cryptography.ts";
+import { VerificationError } from "./error.ts";
 import { checkCoverage, parseSignature, signingString } from "./header.ts";
 import { createKeyLookup, type KeyLookup } from "./keys.ts";
 
@@ -126,14 +116,17 @@ export function createVerifier(options: SignatureOptions & { readonly keys: KeyL
     const parameters = parseSignature(headers.get("signature"));
     checkCoverage(parameters.headers);
     if (parameters.algorithm !== "rsa-sha256" && parameters.algorithm !== "hs2019") {
-      throw new AlgorithmRefusedError("The signature must be made with rsa-sha256.");
+      throw new VerificationError("algorithm_refused", "The signature must be made with rsa-sha256.");
     }
     checkAccount(headers.get("x-copernica-id"), account);
     const date = checkDate(headers.get("date"), clock(), maxAgeMs);
     await checkDigest(headers.get("digest"), body, hashes);
     const signature = fromBase64(parameters.signature);
     if (signature === undefined) {
-      throw new InvalidSignatureHeaderError("The Signature header can't be read: its signature must be base64.");
+      throw new VerificationError(
+        "invalid_signature_header",
+        "The Signature header can't be read: its signature must be base64.",
+      );
     }
     const signed = bytesOf(signingString(parameters.headers, (name) => signedValue(name, request, body, publicUrl)));
     await checkSignature(parameters.keyId, signed, signature, keys);
@@ -163,9 +156,13 @@ function parsePublicUrl(publicUrl: string | URL): URL {
 function checkAccount(header: string | null, account: number): void {
   const sent = /^account[_-](\d{1,15})$/.exec(header ?? "")?.[1];
   if (sent === undefined) {
-    throw new InvalidAccountHeaderError("The X-Copernica-ID header must name an account: account_1234.");
+    throw new VerificationError(
+      "invalid_account_header",
+      "The X-Copernica-ID header must name an account: account_1234.",
+    );
   }
-  if (Number(sent) !== account) throw new AccountMismatchError("This receiver is for another account of Copernica's.");
+  if (Number(sent) !== account)
+    throw new VerificationError("account_mismatch", "This receiver is for another account of Copernica's.");
 }
 
 /** A date as HTTP has it; Date.parse alone would take nearly anything. */
@@ -174,11 +171,14 @@ const HTTP_DATE = /^[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT
 function checkDate(header: string | null, now: number, maxAgeMs: number): Date {
   const moment = header !== null && HTTP_DATE.test(header) ? Date.parse(header) : Number.NaN;
   if (Number.isNaN(moment)) {
-    throw new InvalidDateHeaderError("The Date header must be a date: Tue, 24 Nov 2026 10:00:00 GMT.");
+    throw new VerificationError(
+      "invalid_date_header",
+      "The Date header must be a date: Tue, 24 Nov 2026 10:00:00 GMT.",
+    );
   }
   // Written so that a clock that gives no number lets nothing in.
   if (!(Math.abs(now - moment) <= maxAgeMs)) {
-    throw new DateOutOfRangeError("The Date lies too far from the receiver's clock.");
+    throw new VerificationError("date_out_of_range", "The Date lies too far from the receiver's clock.");
   }
   return new Date(moment);
 }
@@ -192,12 +192,16 @@ const HASHES: ReadonlyMap<string, HashName> = new Map([
 async function checkDigest(header: string | null, body: Uint8Array, hashes: Cryptography): Promise<void> {
   const [, name, expected] = /^([A-Za-z0-9-]{1,32})=([A-Za-z0-9+/]{1,128}={0,2})$/.exec(header ?? "") ?? [];
   if (name === undefined) {
-    throw new InvalidDigestHeaderError("The Digest header must be the digest of the body: SHA-256=<base64>.");
+    throw new VerificationError(
+      "invalid_digest_header",
+      "The Digest header must be the digest of the body: SHA-256=<base64>.",
+    );
   }
   const hash = HASHES.get(name.toLowerCase());
-  if (hash === undefined) throw new AlgorithmRefusedError("The Digest must be made with SHA-256 or SHA-512.");
+  if (hash === undefined)
+    throw new VerificationError("algorithm_refused", "The Digest must be made with SHA-256 or SHA-512.");
   if ((await hashes.digest(hash, body)) !== expected) {
-    throw new DigestMismatchError("The Digest is not that of the body that arrived.");
+    throw new VerificationError("digest_mismatch", "The Digest is not that of the body that arrived.");
   }
 }
 
@@ -249,7 +253,8 @@ async function checkSignature(
     if (refreshed === undefined) break;
     found = refreshed;
   }
-  throw new SignatureMismatchError(
+  throw new VerificationError(
+    "signature_mismatch",
     "The signature does not verify; behind a proxy that changes the host or the path, set verify.publicUrl.",
   );
 }

@@ -1,4 +1,4 @@
-import { createMemoryClaims, createWebhookHandler } from "../../dist/index.js";
+import { createMemoryDeliveryStore, createWebhookHandler } from "../../dist/index.js";
 import { ACCOUNT } from "./deliveries.js";
 
 export let seen = 0;
@@ -14,12 +14,12 @@ export function sdkUnsigned() {
 }
 
 export function sdkSigned({ keyId, records, sentAt }) {
-  let store = createMemoryClaims();
+  let store = createMemoryDeliveryStore();
   const handle = createWebhookHandler({
     ...callbacks,
     account: ACCOUNT,
     verify: { clock: () => sentAt, resolveTxt: async (name) => (name === keyId ? records : []) },
-    claims: {
+    deliveries: {
       claim: (id, ttl) => store.claim(id, ttl),
       complete: (id, ttl) => store.complete(id, ttl),
       release: (id) => store.release(id),
@@ -27,7 +27,7 @@ export function sdkSigned({ keyId, records, sentAt }) {
   });
   /** The same deliveries come again and again: let each be new. */
   const forget = () => {
-    store = createMemoryClaims();
+    store = createMemoryDeliveryStore();
   };
   return { handle, forget };
 }

@@ -120,7 +120,7 @@ export async function soak({ runtime, events, connections, kills }: SoakOptions)
       statuses[number] = status;
       answered += 1;
       if (kind !== "replayed") return;
-      // Over the same connection, so to the same process: claims in its memory die with it.
+      // Over the same connection, so to the same process: deliveries in its memory die with it.
       const secondStatus = await exchange(connection, call);
       if (secondStatus === undefined) return;
       replayed += 1;

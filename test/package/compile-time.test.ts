@@ -76,6 +76,7 @@ test(`${DATABASES} databases of ${FIELDS} fields each type-check in less than ${
   const paths = {
     "copernica-webhooks": [join(root, "src/index.ts")],
     "copernica-webhooks/fields": [join(root, "src/fields.ts")],
+    "copernica-webhooks/generate": [join(root, "src/generate.ts")],
   };
   write("package.json", JSON.stringify({ type: "module" }));
   write("databases.ts", source);

@@ -29,6 +29,7 @@ export const strict: ts.CompilerOptions = {
   paths: {
     "copernica-webhooks": [join(root, "src/index.ts")],
     "copernica-webhooks/fields": [join(root, "src/fields.ts")],
+    "copernica-webhooks/generate": [join(root, "src/generate.ts")],
     "copernica-webhooks/testing": [join(root, "src/testing.ts")],
   },
 };

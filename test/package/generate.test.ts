@@ -6,6 +6,7 @@ import fc from "fast-check";
 import ts from "typescript";
 import { afterAll, describe, expect, test } from "vitest";
 import * as fields from "../../src/fields.ts";
+import { generateRoutes } from "../../src/generate.ts";
 import * as core from "../../src/index.ts";
 import { customersDescription, customersSource } from "../fixtures/customers.ts";
 
@@ -48,6 +49,7 @@ function faults(sources: Readonly<Record<string, string>>): readonly string[] {
     paths: {
       "copernica-webhooks": [join(root, "src/index.ts")],
       "copernica-webhooks/fields": [join(root, "src/fields.ts")],
+      "copernica-webhooks/generate": [join(root, "src/generate.ts")],
     },
   };
   const directory = join(root, "test/package");
@@ -154,18 +156,18 @@ describe("the generated source", () => {
         ],
       });
     `;
-    const generated = fields.generateRoutes(customersDescription);
+    const generated = generateRoutes(customersDescription);
     expect(faults({ "customers.ts": generated, "use.ts": use })).toEqual([]);
   }, 60_000);
 
   test("with hostile names type-checks under strict", () => {
-    const sources = fc.sample(description, 30).map((sample) => fields.generateRoutes(sample));
+    const sources = fc.sample(description, 30).map((sample) => generateRoutes(sample));
     expect(faults(Object.fromEntries(sources.map((source, index) => [`sample${index}.ts`, source])))).toEqual([]);
   }, 60_000);
 
   test("reads the text of every field type as its natural value", async () => {
     const modules = { "copernica-webhooks": core, "copernica-webhooks/fields": fields };
-    const { klantenRelatiesOptions } = run(fields.generateRoutes(customersDescription), modules);
+    const { klantenRelatiesOptions } = run(generateRoutes(customersDescription), modules);
     const events: core.WebhookEvent[] = [];
     const handler = core.createWebhookHandler({
       databases: [
@@ -229,7 +231,7 @@ describe("the generated source", () => {
   test("holds every name, choice and interest exactly, whatever they are", () => {
     fc.assert(
       fc.property(description, (described) => {
-        const exported = run(fields.generateRoutes(described), echo);
+        const exported = run(generateRoutes(described), echo);
         const options = Object.entries(exported).flatMap(([name, value]) =>
           /Options[0-9_]*$/.test(name) ? [value as Options] : [],
         );
@@ -245,7 +247,7 @@ describe("the generated source", () => {
 
   test("is formatted as Biome formats it", () => {
     const formatted = execFileSync(biome, ["format", ...style, "--stdin-file-path=customers.ts"], {
-      input: fields.generateRoutes(customersDescription),
+      input: generateRoutes(customersDescription),
       cwd: scratch,
       encoding: "utf8",
     });
@@ -254,7 +256,7 @@ describe("the generated source", () => {
 
   test("is formatted as Biome formats it, whatever the names", () => {
     const samples = fc.sample(description, 500).map((sample, index) => {
-      const source = fields.generateRoutes(sample);
+      const source = generateRoutes(sample);
       const path = join(scratch, `sample${index}.ts`);
       writeFileSync(path, source);
       return { path, source };

@@ -17,9 +17,7 @@ const changelog = readFileSync(join(root, "CHANGELOG.md"), "utf8");
 const manifest: { readonly version: string; readonly scripts: Readonly<Record<string, string>> } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 );
-const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
-  name.endsWith(".ts"),
-);
+const sources = readdirSync(join(root, "src")).filter((name) => name.endsWith(".ts"));
 
 /** A code block, and where it stands: the file, and the line of its first line of code. */
 interface Block {
@@ -223,7 +221,7 @@ function plain(cell = ""): string {
 function documentedDefaults(name: string): Record<string, string> {
   const { program } = compiled();
   const checker = program.getTypeChecker();
-  const { statements = [] } = program.getSourceFile(join(root, "src/handler/options.ts")) ?? {};
+  const { statements = [] } = program.getSourceFile(join(root, "src/options.ts")) ?? {};
   const declaration = statements.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === name);
   const properties = declaration === undefined ? [] : checker.getTypeAtLocation(declaration).getProperties();
   return Object.fromEntries(
@@ -309,7 +307,7 @@ test("the defaults that doc comments name are those of the code", () => {
 test("the doc comment of the callbacks names each of them", () => {
   const [comment = ""] =
     /\/\*\*(?:(?!\*\/).)*\*\/\nexport type WebhookCallbacks/s.exec(
-      readFileSync(join(root, "src/handler/options.ts"), "utf8"),
+      readFileSync(join(root, "src/options.ts"), "utf8"),
     ) ?? [];
   expect([...comment.matchAll(/`(on\w+)`/g)].map(([, name]) => name).sort()).toEqual(Object.keys(events).sort());
 });

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   type AnsweredError,
-  type Claims,
   createWebhookHandler,
+  type DeliveryStore,
   type WebhookErrorCode,
   type WebhookOptions,
 } from "../../src/index.ts";
@@ -96,7 +96,7 @@ function never(): Promise<never> {
   return new Promise(() => {});
 }
 
-const working: Claims = { claim: () => "claimed", complete() {}, release() {} };
+const working: DeliveryStore = { claim: () => "claimed", complete() {}, release() {} };
 
 const verified: WebhookOptions = { account: 1234, verify: { resolveTxt: copernica.resolveTxt } };
 
@@ -169,7 +169,7 @@ const refusals: readonly Case[] = [
   },
   {
     name: "a delivery that is being processed",
-    options: { ...verified, claims: { ...working, claim: () => "running" }, onEvent() {} },
+    options: { ...verified, deliveries: { ...working, claim: () => "running" }, onEvent() {} },
     request: () => copernica.request(profileCreated),
     status: 409,
     code: "delivery_in_progress",
@@ -228,11 +228,11 @@ const refusals: readonly Case[] = [
     headers: { "retry-after": "30" },
   },
   {
-    name: "a store of claims that fails",
-    options: { ...verified, claims: { ...working, claim: () => Promise.reject(new Error(SECRET)) }, onEvent() {} },
+    name: "a store of deliveries that fails",
+    options: { ...verified, deliveries: { ...working, claim: () => Promise.reject(new Error(SECRET)) }, onEvent() {} },
     request: () => copernica.request(profileCreated),
     status: 503,
-    code: "claims_unavailable",
+    code: "deliveries_unavailable",
     title: "Service Unavailable",
     headers: { "retry-after": "30" },
   },

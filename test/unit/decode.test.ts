@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { UndecodableBodyError } from "../../src/errors.ts";
+import { RequestError } from "../../src/errors.ts";
 import { MAX_DEPTH, MAX_MAPS } from "../../src/form/assign.ts";
 import { decodeForm, decodeJson, MAX_KEY_LENGTH, MAX_VARIABLES } from "../../src/form/decode.ts";
 import type { FormTree } from "../../src/form/tree.ts";
@@ -43,29 +43,29 @@ function depthOf(tree: FormTree): number {
 describe("a body is decoded up to its bounds, and refused over them", () => {
   test("of depth", () => {
     expect(depthOf(decodeForm(nested(MAX_DEPTH)))).toBe(MAX_DEPTH);
-    expect(() => decodeForm(nested(MAX_DEPTH + 1))).toThrow(UndecodableBodyError);
-    expect(() => decodeForm(`a${"[]".repeat(MAX_DEPTH + 1)}=x`)).toThrow(UndecodableBodyError);
-    expect(() => decodeForm(nested(MAX_DEPTH + 1).replaceAll("[", "%5B"))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm(nested(MAX_DEPTH + 1))).toThrow(RequestError);
+    expect(() => decodeForm(`a${"[]".repeat(MAX_DEPTH + 1)}=x`)).toThrow(RequestError);
+    expect(() => decodeForm(nested(MAX_DEPTH + 1).replaceAll("[", "%5B"))).toThrow(RequestError);
   });
 
   test("of maps and lists", () => {
     expect(Object.keys(decodeForm(maps(MAX_MAPS)))).toHaveLength(MAX_MAPS);
-    expect(() => decodeForm(maps(MAX_MAPS + 1))).toThrow(UndecodableBodyError);
-    expect(() => decodeForm("a[][]=x&".repeat(MAX_MAPS))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm(maps(MAX_MAPS + 1))).toThrow(RequestError);
+    expect(() => decodeForm("a[][]=x&".repeat(MAX_MAPS))).toThrow(RequestError);
     expect(decodeForm("a[b]=x&".repeat(MAX_MAPS + 1))).toEqual({ a: { b: "x" } });
   });
 
   test("of variables", () => {
     expect(Object.keys(decodeForm(variables(MAX_VARIABLES)))).toHaveLength(MAX_VARIABLES);
-    expect(() => decodeForm(variables(MAX_VARIABLES + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm(variables(MAX_VARIABLES + 1))).toThrow(RequestError);
     expect(Object.keys(decodeForm("a[]=x&".repeat(MAX_VARIABLES)).a ?? {})).toHaveLength(MAX_VARIABLES);
-    expect(() => decodeForm("a[]=x&".repeat(MAX_VARIABLES + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm("a[]=x&".repeat(MAX_VARIABLES + 1))).toThrow(RequestError);
   });
 
   test("of variables, also where they overwrite one another or are dropped", () => {
     expect(decodeForm("a=x&".repeat(MAX_VARIABLES))).toEqual({ a: "x" });
-    expect(() => decodeForm("a=x&".repeat(MAX_VARIABLES + 1))).toThrow(UndecodableBodyError);
-    expect(() => decodeForm("=x&".repeat(MAX_VARIABLES + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm("a=x&".repeat(MAX_VARIABLES + 1))).toThrow(RequestError);
+    expect(() => decodeForm("=x&".repeat(MAX_VARIABLES + 1))).toThrow(RequestError);
   });
 
   test("of variables, but separators without one between them do not count", () => {
@@ -75,23 +75,23 @@ describe("a body is decoded up to its bounds, and refused over them", () => {
   test("of maps, since a short key can make one that takes much memory", () => {
     const maps = (count: number) => Array.from({ length: count }, (_, index) => `v${index}[999]=x`).join("&");
     expect(Object.keys(decodeForm(maps(MAX_MAPS)))).toHaveLength(MAX_MAPS);
-    expect(() => decodeForm(maps(MAX_MAPS + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm(maps(MAX_MAPS + 1))).toThrow(RequestError);
     expect(() => decodeForm(`a${"[999]".repeat(MAX_DEPTH)}=x&`.repeat(MAX_MAPS))).not.toThrow();
-    expect(() => decodeForm("a[][]=x&".repeat(MAX_MAPS))).toThrow(UndecodableBodyError);
+    expect(() => decodeForm("a[][]=x&".repeat(MAX_MAPS))).toThrow(RequestError);
   });
 
   test("of key length, in characters once they are unescaped", () => {
     const longest = "k".repeat(MAX_KEY_LENGTH);
     expect(decodeForm(`${longest}=x`)).toEqual({ [longest]: "x" });
-    expect(() => decodeForm(`${longest}k=x`)).toThrow(UndecodableBodyError);
+    expect(() => decodeForm(`${longest}k=x`)).toThrow(RequestError);
     expect(decodeForm(`${"%6B".repeat(MAX_KEY_LENGTH)}=x`)).toEqual({ [longest]: "x" });
-    expect(() => decodeForm(`${longest}k`)).toThrow(UndecodableBodyError);
+    expect(() => decodeForm(`${longest}k`)).toThrow(RequestError);
   });
 
   test("of key length, all keys of a name together", () => {
     const key = "k".repeat(MAX_KEY_LENGTH - "a[]".length);
     expect(decodeForm(`a[${key}]=x`)).toEqual({ a: { [key]: "x" } });
-    expect(() => decodeForm(`a[${key}k]=x`)).toThrow(UndecodableBodyError);
+    expect(() => decodeForm(`a[${key}k]=x`)).toThrow(RequestError);
   });
 
   test("and a value may be as long as the body", () => {
@@ -115,19 +115,19 @@ describe("a body is decoded up to its bounds, and refused over them", () => {
 describe("a JSON body has the same bounds", () => {
   test("of depth", () => {
     expect(depthOf(decodeJson(nestedJson(MAX_DEPTH)))).toBe(MAX_DEPTH);
-    expect(() => decodeJson(nestedJson(MAX_DEPTH + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeJson(nestedJson(MAX_DEPTH + 1))).toThrow(RequestError);
   });
 
   test("of maps and lists", () => {
     expect(Object.keys(decodeJson(mapsJson(MAX_MAPS)))).toHaveLength(MAX_MAPS);
-    expect(() => decodeJson(mapsJson(MAX_MAPS + 1))).toThrow(UndecodableBodyError);
+    expect(() => decodeJson(mapsJson(MAX_MAPS + 1))).toThrow(RequestError);
     expect(decodeJson(JSON.stringify({ a: '{["'.repeat(MAX_MAPS) }))).toEqual({ a: '{["'.repeat(MAX_MAPS) });
   });
 
   test("of variables", () => {
     expect(Object.keys(decodeJson(variablesJson(MAX_VARIABLES)))).toHaveLength(MAX_VARIABLES);
-    expect(() => decodeJson(variablesJson(MAX_VARIABLES + 1))).toThrow(UndecodableBodyError);
-    expect(() => decodeJson(`{"a":[${"1,".repeat(MAX_VARIABLES)}1]}`)).toThrow(UndecodableBodyError);
+    expect(() => decodeJson(variablesJson(MAX_VARIABLES + 1))).toThrow(RequestError);
+    expect(() => decodeJson(`{"a":[${"1,".repeat(MAX_VARIABLES)}1]}`)).toThrow(RequestError);
   });
 
   test("of maps and lists, wherever they are", () => {
@@ -141,16 +141,16 @@ describe("a JSON body has the same bounds", () => {
   test("of key length", () => {
     const longest = "k".repeat(MAX_KEY_LENGTH);
     expect(decodeJson(JSON.stringify({ [longest]: "x" }))).toEqual({ [longest]: "x" });
-    expect(() => decodeJson(JSON.stringify({ [`${longest}k`]: "x" }))).toThrow(UndecodableBodyError);
-    expect(() => decodeJson(JSON.stringify({ a: { [`${longest}k`]: "x" } }))).toThrow(UndecodableBodyError);
+    expect(() => decodeJson(JSON.stringify({ [`${longest}k`]: "x" }))).toThrow(RequestError);
+    expect(() => decodeJson(JSON.stringify({ a: { [`${longest}k`]: "x" } }))).toThrow(RequestError);
   });
 
   test("and JSON that is deep enough to overflow a stack is refused as any other", () => {
     for (const levels of [1_000, 100_000]) {
-      expect(() => decodeJson(nestedJson(levels))).toThrow(UndecodableBodyError);
-      expect(() => decodeJson(`{"a":${"[".repeat(levels)}${"]".repeat(levels)}}`)).toThrow(UndecodableBodyError);
-      expect(() => decodeJson("[".repeat(levels))).toThrow(UndecodableBodyError);
-      expect(() => decodeJson('{"a":'.repeat(levels))).toThrow(UndecodableBodyError);
+      expect(() => decodeJson(nestedJson(levels))).toThrow(RequestError);
+      expect(() => decodeJson(`{"a":${"[".repeat(levels)}${"]".repeat(levels)}}`)).toThrow(RequestError);
+      expect(() => decodeJson("[".repeat(levels))).toThrow(RequestError);
+      expect(() => decodeJson('{"a":'.repeat(levels))).toThrow(RequestError);
     }
   });
 });
@@ -196,8 +196,8 @@ describe("a JSON body decodes to the tree that its form encoding gives", () => {
     ["a comment", '{"a":1/**/}'],
     ["NaN", '{"a":NaN}'],
   ])("but %s is not an event", (_, body) => {
-    expect(() => decodeJson(body)).toThrow(UndecodableBodyError);
-    expect(() => decodeJson(utf8.encode(body))).toThrow(UndecodableBodyError);
+    expect(() => decodeJson(body)).toThrow(RequestError);
+    expect(() => decodeJson(utf8.encode(body))).toThrow(RequestError);
   });
 
   test("a byte order mark before it means nothing", () => {
@@ -333,7 +333,7 @@ async function costOfDecoding(body: Uint8Array, times = 1, decode: typeof decode
       try {
         decode(body);
       } catch (error) {
-        if (!(error instanceof UndecodableBodyError)) throw error;
+        if (!(error instanceof RequestError)) throw error;
       }
     }
   });

@@ -49,7 +49,7 @@ const statuses: Readonly<Record<WebhookErrorCode, number>> = {
   key_refused: 401,
   key_unavailable: 503,
   delivery_in_progress: 409,
-  claims_unavailable: 503,
+  deliveries_unavailable: 503,
 };
 
 /** Whether two types are the same: what is declared to be `true` does not compile where they are not. */
@@ -91,8 +91,8 @@ function make(name: string, ErrorClass: AnyClass, cause: unknown): WebhookError 
   const parameters: readonly unknown[] = {
     InvalidEventError: [faults, { cause }],
     InvalidFieldsError: [faults, event, { cause }],
-    CallbackFailedError: [event, { cause }],
-    CallbackTimeoutError: [event],
+    CallbackError: [event, { cause }],
+    CallbackError: [event],
     InvalidDescriptionError: ["fields", "must be a list"],
   }[name] ?? ["Do this.", { cause }];
   return new ErrorClass(...(parameters as never[])); // as each of these classes takes them
@@ -116,7 +116,7 @@ describe("the errors", () => {
     expect(error.code).toMatch(/^[a-z]+(_[a-z]+)+$/);
     expect(error.status).toBe(statuses[error.code as WebhookErrorCode]); // every one is in the table, as was just tested
     expect(error.message).toMatch(/^[A-Z].*\.$/);
-    expect(error.cause).toBe(["CallbackTimeoutError", "InvalidDescriptionError"].includes(name) ? undefined : cause);
+    expect(error.cause).toBe(["CallbackError", "InvalidDescriptionError"].includes(name) ? undefined : cause);
     expect(error.stack).toContain(name);
   });
 
@@ -140,7 +140,7 @@ describe("the errors", () => {
       .map(([name, ErrorClass]) => make(name, ErrorClass, undefined))
       .filter(({ retryAfterSeconds }) => retryAfterSeconds !== undefined);
     expect(retried.map(({ code }) => code).sort()).toEqual([
-      "claims_unavailable",
+      "deliveries_unavailable",
       "delivery_in_progress",
       "key_unavailable",
     ]);

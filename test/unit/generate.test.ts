@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DatabaseDescription, generateRoutes, InvalidDescriptionError } from "../../src/fields.ts";
+import { type DatabaseDescription, generateRoutes, InvalidDescriptionError } from "../../src/generate.ts";
 import { customersDescription, customersSource } from "../fixtures/customers.ts";
 
 const emailField = { name: "email", type: "email" };

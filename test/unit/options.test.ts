@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type Claims, createWebhookHandler, InvalidOptionError, type WebhookOptions } from "../../src/index.ts";
+import { createWebhookHandler, type DeliveryStore, InvalidOptionError, type WebhookOptions } from "../../src/index.ts";
 import { postEvent } from "./posts.ts";
 
 const quiet = { onWarning() {} };
 
-const claims: Claims = { claim: () => "claimed", complete() {}, release() {} };
+const deliveries: DeliveryStore = { claim: () => "claimed", complete() {}, release() {} };
 
 /** What creation complains of. */
 function complaintOf(options: unknown): string {
@@ -38,7 +38,7 @@ describe("a misspelled name is an error at creation, which suggests the nearest"
     ["onWarn", "onWarning"],
     ["Account", "account"],
     ["acount", "account"],
-    ["claim", "claims"],
+    ["claim", "deliveries"],
     ["database", "databases"],
     ["paths", "path"],
     ["maxBytes", "maxBodyBytes"],
@@ -82,7 +82,7 @@ describe("a misspelled name is an error at creation, which suggests the nearest"
   });
 
   test("each known name is known", () => {
-    const options: Required<Omit<WebhookOptions, "account" | "verify" | "claims">> = {
+    const options: Required<Omit<WebhookOptions, "account" | "verify" | "deliveries">> = {
       databases: [],
       path: "/hooks",
       maxBodyBytes: 1,
@@ -108,7 +108,7 @@ describe("a misspelled name is an error at creation, which suggests the nearest"
     };
     expect(complaintOf(options)).toBe("nothing");
     const verify = { keyDomain: "example.com", clock: Date.now, publicUrl: "https://example.com/", maxAgeSeconds: 1 };
-    expect(complaintOf({ ...options, account: 1, claims, verify: { ...verify, resolveTxt: async () => [] } })).toBe(
+    expect(complaintOf({ ...options, account: 1, deliveries, verify: { ...verify, resolveTxt: async () => [] } })).toBe(
       "nothing",
     );
   });
@@ -183,11 +183,11 @@ describe("an option that is no such thing is an error at creation, which says wh
     ["verify", { maxAgeSeconds: -300 }, /maxAgeSeconds must be a positive number/],
     ["verify", { maxAgeSeconds: Number.NaN }, /maxAgeSeconds must be a positive number/],
     ["verify", { maxAgeSeconds: Number.POSITIVE_INFINITY }, /maxAgeSeconds must be a positive number/],
-    ["claims", new Map(), /claims must have the functions claim, complete and release/],
-    ["claims", {}, /claims must have the functions claim, complete and release/],
-    ["claims", { ...claims, release: undefined }, /claims must have the functions claim, complete and release/],
-    ["claims", () => claims, /claims must be an object/],
-    ["claims", null, /claims must be an object/],
+    ["deliveries", new Map(), /claims must have the functions claim, complete and release/],
+    ["deliveries", {}, /claims must have the functions claim, complete and release/],
+    ["deliveries", { ...deliveries, release: undefined }, /claims must have the functions claim, complete and release/],
+    ["deliveries", () => deliveries, /claims must be an object/],
+    ["deliveries", null, /claims must be an object/],
   ])("with account, %s: %o", (name, value, complaint) => {
     expect(complaintOf({ ...quiet, account: 1234, [name]: value })).toMatch(complaint);
   });
@@ -196,9 +196,9 @@ describe("an option that is no such thing is an error at creation, which says wh
     expect(complaintOf(options)).toBe("createWebhookHandler takes an object of options.");
   });
 
-  test("verify and claims are of no use without account", () => {
-    expect(complaintOf({ ...quiet, verify: {} })).toMatch(/verify and claims need account/);
-    expect(complaintOf({ ...quiet, claims })).toMatch(/verify and claims need account/);
+  test("verify and deliveries are of no use without account", () => {
+    expect(complaintOf({ ...quiet, verify: {} })).toMatch(/verify and deliveries need account/);
+    expect(complaintOf({ ...quiet, deliveries })).toMatch(/verify and deliveries need account/);
   });
 });
 
@@ -222,22 +222,22 @@ describe("what is valid is taken", () => {
 
   test("an option that is undefined is as if it were not there", async () => {
     const options = { path: undefined, maxBodyBytes: undefined, timeoutMs: undefined, timeZone: undefined };
-    const more = { databases: undefined, verify: undefined, claims: undefined, onProfileCreate: undefined };
+    const more = { databases: undefined, verify: undefined, deliveries: undefined, onProfileCreate: undefined };
     const callbacks = { onEvent: undefined, onError: undefined, onUnhandled: undefined };
     // What a JavaScript user may give.
     const handler = createWebhookHandler({ ...quiet, ...options, ...more, ...callbacks } as unknown as WebhookOptions);
     expect((await handler(postEvent())).status).toBe(200);
   });
 
-  test("a store of claims may be an object of a class", () => {
-    class Store implements Claims {
+  test("a store of deliveries may be an object of a class", () => {
+    class Store implements DeliveryStore {
       claim() {
         return "claimed" as const;
       }
       complete() {}
       release() {}
     }
-    expect(complaintOf({ account: 1234, claims: new Store() })).toBe("nothing");
+    expect(complaintOf({ account: 1234, deliveries: new Store() })).toBe("nothing");
   });
 });
 

@@ -20,9 +20,9 @@ import {
 } from "../../src/fields.ts";
 import {
   type AnsweredError,
-  CallbackFailedError,
+  CallbackError,
   collection,
-  createMemoryClaims,
+  createMemoryDeliveryStore,
   createWebhookHandler,
   database,
   type FieldSchema,
@@ -553,7 +553,7 @@ describe("a schema", () => {
       const { status, body, errors } = await receive({ databases: [route] }, { ...profile, fields: { city: SECRET } });
       expect(status).toBe(500);
       expect(body).not.toContain(SECRET);
-      expect(errors).toEqual([expect.any(CallbackFailedError)]);
+      expect(errors).toEqual([expect.any(CallbackError)]);
       expect(errors).toMatchObject([{ event: { profile: 4211 }, cause: expect.any(Error) }]);
     }
   });
@@ -578,13 +578,13 @@ describe("a schema", () => {
 describe("a delivery whose fields do not fit is not used up", () => {
   test("once the field types are mended, it is processed, once", async () => {
     const copernica = await createTestCopernica();
-    const claims = createMemoryClaims();
+    const deliveries = createMemoryDeliveryStore();
     const seen: unknown[] = [];
     const receiver = (fields: object) =>
       createWebhookHandler({
         account: copernica.account,
         verify: { resolveTxt: copernica.resolveTxt },
-        claims,
+        deliveries,
         databases: [database(12, { fields, onProfileCreate: ({ fields }) => void seen.push(fields) })],
         onError() {},
       });

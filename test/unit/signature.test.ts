@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { InvalidSignatureHeaderError, SignatureIncompleteError } from "../../src/errors.ts";
 import { cryptography } from "../../src/signature/cryptography.ts";
+import { VerificationError } from "../../src/signature/error.ts";
 import {
   checkCoverage,
   MAX_COVERED_HEADERS,
@@ -28,7 +28,7 @@ function refusal(header: string | null): string {
   try {
     parseSignature(header);
   } catch (error) {
-    expect(error).toBeInstanceOf(InvalidSignatureHeaderError);
+    expect(error).toBeInstanceOf(VerificationError);
     return (error as Error).message; // checked just above
   }
   throw new Error(`the header was read: ${header}`);
@@ -128,7 +128,7 @@ describe("a Signature header", () => {
 
   test("that names no header covers nothing that counts", () => {
     expect(() => checkCoverage(parseSignature('keyId="a",headers="",signature="b"').headers)).toThrow(
-      SignatureIncompleteError,
+      VerificationError,
     );
   });
 
@@ -170,8 +170,10 @@ describe("what a signature covers", () => {
     expect(() => checkCoverage(parts.headers)).not.toThrow();
     for (const name of parts.headers) {
       const rest = parts.headers.filter((other) => other !== name);
-      expect(() => checkCoverage(rest)).toThrow(new SignatureIncompleteError(`The signature must also cover ${name}.`));
-      expect(() => checkCoverage([...rest, `${name}-`, `x-${name}`])).toThrow(SignatureIncompleteError);
+      expect(() => checkCoverage(rest)).toThrow(
+        new VerificationError("signature_incomplete", `The signature must also cover ${name}.`),
+      );
+      expect(() => checkCoverage([...rest, `${name}-`, `x-${name}`])).toThrow(VerificationError);
     }
   });
 
@@ -179,11 +181,11 @@ describe("what a signature covers", () => {
     const value = (name: string) => (name === "x-nonce" ? null : "value");
     expect(signingString(parts.headers, value)).toContain("date: value\n");
     expect(() => signingString([...parts.headers, "x-nonce"], value)).toThrow(
-      new SignatureIncompleteError("The signature covers x-nonce, which did not come."),
+      new VerificationError("signature_incomplete", "The signature covers x-nonce, which did not come."),
     );
     for (const name of ["<script>", "<x", "x>", "x".repeat(65)]) {
       expect(() => signingString([name], () => null)).toThrow(
-        new SignatureIncompleteError("The signature covers a header, which did not come."),
+        new VerificationError("signature_incomplete", "The signature covers a header, which did not come."),
       );
     }
   });

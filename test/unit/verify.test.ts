@@ -770,10 +770,10 @@ describe("a mistake in an option is refused at creation", () => {
     expect(create).toThrow(expect.objectContaining({ cause: expect.any(TypeError) }));
   });
 
-  test("verify or claims without account", () => {
-    const claims = { claim: () => "claimed" as const, complete() {}, release() {} };
+  test("verify or deliveries without account", () => {
+    const deliveries = { claim: () => "claimed" as const, complete() {}, release() {} };
     expect(() => createWebhookHandler({ verify: {}, onEvent() {} })).toThrow(InvalidOptionError);
-    expect(() => createWebhookHandler({ claims, onEvent() {} })).toThrow(InvalidOptionError);
+    expect(() => createWebhookHandler({ deliveries, onEvent() {} })).toThrow(InvalidOptionError);
   });
 
   test("of verifySignature too", async () => {

@@ -10,7 +10,7 @@ import { freePort, listen, type Started, start } from "./processes.ts";
 
 const isInstalled = spawnSync("redis-server", ["--version"]).error === undefined;
 
-test.skipIf(isInstalled)("processes that share their claims on Redis", ({ skip }) => {
+test.skipIf(isInstalled)("processes that share their store of deliveries on Redis", ({ skip }) => {
   skip("redis-server is not installed: on Debian, apt install redis-server");
 });
 
@@ -23,7 +23,7 @@ interface Work {
   behave: (run: number) => { readonly milliseconds: number; readonly status?: number } | "hang";
 }
 
-describe.runIf(isInstalled)("processes that share their claims on Redis", () => {
+describe.runIf(isInstalled)("processes that share their store of deliveries on Redis", () => {
   const works = new Map<string, Work>();
   let crm: Server;
   let dnsServer: DnsServer;
@@ -180,7 +180,7 @@ describe.runIf(isInstalled)("processes that share their claims on Redis", () => 
   test("answer 503 and run nothing while Redis is away, and go on when it is back", async () => {
     const { work, request } = await makeDelivery(() => ({ milliseconds: 0 }));
     await redisServer.kill();
-    for (const receiver of receivers) expect(await send(receiver, request)).toBe("503 claims_unavailable");
+    for (const receiver of receivers) expect(await send(receiver, request)).toBe("503 deliveries_unavailable");
     expect(work.runs).toBe(0);
     redisServer = await startRedis();
     await expect.poll(() => send(receivers[0], request), { timeout: 30_000, interval: 100 }).toBe("200");

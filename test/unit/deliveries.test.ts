@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import {
-  type Claims,
-  createMemoryClaims,
+  createMemoryDeliveryStore,
   createWebhookHandler,
+  type DeliveryStore,
   MAX_REMEMBERED_DELIVERIES,
   type WebhookHandler,
   type WebhookSettings,
@@ -12,83 +12,83 @@ import { base64, bytesOf, createSigner, NOW } from "../fixtures/signer.ts";
 const signer = await createSigner();
 
 describe("the store in memory", () => {
-  function createStore(): { claims: Claims; pass: (milliseconds: number) => void } {
+  function createStore(): { deliveries: DeliveryStore; pass: (milliseconds: number) => void } {
     let now = NOW;
     const pass = (milliseconds: number) => {
       now += milliseconds;
     };
-    return { claims: createMemoryClaims(() => now), pass };
+    return { deliveries: createMemoryDeliveryStore(() => now), pass };
   }
 
-  test("gives a delivery to the first who claims it, and says what became of it to all others", () => {
-    const { claims } = createStore();
-    expect(claims.claim("a", 1_000)).toBe("claimed");
-    expect(claims.claim("a", 1_000)).toBe("running");
-    expect(claims.claim("b", 1_000)).toBe("claimed");
-    claims.complete("a", 1_000);
-    expect(claims.claim("a", 1_000)).toBe("done");
-    expect(claims.claim("b", 1_000)).toBe("running");
+  test("gives a delivery to the first who deliveries it, and says what became of it to all others", () => {
+    const { deliveries } = createStore();
+    expect(deliveries.claim("a", 1_000)).toBe("claimed");
+    expect(deliveries.claim("a", 1_000)).toBe("running");
+    expect(deliveries.claim("b", 1_000)).toBe("claimed");
+    deliveries.complete("a", 1_000);
+    expect(deliveries.claim("a", 1_000)).toBe("done");
+    expect(deliveries.claim("b", 1_000)).toBe("running");
   });
 
-  test("gives a delivery that was released to the next who claims it", () => {
-    const { claims } = createStore();
-    claims.claim("a", 1_000);
-    claims.release("a");
-    expect(claims.claim("a", 1_000)).toBe("claimed");
-    claims.complete("a", 1_000);
-    claims.release("a");
-    expect(claims.claim("a", 1_000)).toBe("done");
+  test("gives a delivery that was released to the next who deliveries it", () => {
+    const { deliveries } = createStore();
+    deliveries.claim("a", 1_000);
+    deliveries.release("a");
+    expect(deliveries.claim("a", 1_000)).toBe("claimed");
+    deliveries.complete("a", 1_000);
+    deliveries.release("a");
+    expect(deliveries.claim("a", 1_000)).toBe("done");
   });
 
   test("remembers a delivery as long as it is told to, from when it is claimed and from when it is done", () => {
-    const { claims, pass } = createStore();
-    claims.claim("running", 1_000);
-    claims.claim("done", 1_000);
+    const { deliveries, pass } = createStore();
+    deliveries.claim("running", 1_000);
+    deliveries.claim("done", 1_000);
     pass(999);
-    expect(claims.claim("running", 1_000)).toBe("running");
-    claims.complete("done", 1_000);
+    expect(deliveries.claim("running", 1_000)).toBe("running");
+    deliveries.complete("done", 1_000);
     pass(1);
-    expect(claims.claim("running", 1_000)).toBe("claimed");
+    expect(deliveries.claim("running", 1_000)).toBe("claimed");
     pass(998);
-    expect(claims.claim("done", 1_000)).toBe("done");
+    expect(deliveries.claim("done", 1_000)).toBe("done");
     pass(1);
-    expect(claims.claim("done", 1_000)).toBe("claimed");
+    expect(deliveries.claim("done", 1_000)).toBe("claimed");
   });
 
   test("forgets the delivery that was finished longest ago where it is full, and none that is running", () => {
-    const { claims } = createStore();
-    claims.claim("running", 1_000);
+    const { deliveries } = createStore();
+    deliveries.claim("running", 1_000);
     for (let index = 0; index < MAX_REMEMBERED_DELIVERIES; index += 1) {
-      claims.claim(`${index}`, 1_000);
-      claims.complete(`${index}`, 1_000);
+      deliveries.claim(`${index}`, 1_000);
+      deliveries.complete(`${index}`, 1_000);
     }
-    expect(claims.claim("running", 1_000)).toBe("running");
-    expect(claims.claim("1", 1_000)).toBe("done");
-    expect(claims.claim("0", 1_000)).toBe("claimed");
-    expect(claims.claim("1", 1_000)).toBe("claimed");
-    expect(claims.claim("3", 1_000)).toBe("done");
+    expect(deliveries.claim("running", 1_000)).toBe("running");
+    expect(deliveries.claim("1", 1_000)).toBe("done");
+    expect(deliveries.claim("0", 1_000)).toBe("claimed");
+    expect(deliveries.claim("1", 1_000)).toBe("claimed");
+    expect(deliveries.claim("3", 1_000)).toBe("done");
   });
 
   test("takes no more than it can remember, and takes more when their time is over", () => {
-    const { claims, pass } = createStore();
-    for (let index = 0; index < MAX_REMEMBERED_DELIVERIES; index += 1) claims.claim(`${index}`, 1_000);
-    expect(() => claims.claim("one more", 1_000)).toThrow(RangeError);
-    expect(claims.claim("0", 1_000)).toBe("running");
-    claims.release("5");
-    expect(claims.claim("one more", 1_000)).toBe("claimed");
-    expect(() => claims.claim("and another", 1_000)).toThrow(RangeError);
+    const { deliveries, pass } = createStore();
+    for (let index = 0; index < MAX_REMEMBERED_DELIVERIES; index += 1) deliveries.claim(`${index}`, 1_000);
+    expect(() => deliveries.claim("one more", 1_000)).toThrow(RangeError);
+    expect(deliveries.claim("0", 1_000)).toBe("running");
+    deliveries.release("5");
+    expect(deliveries.claim("one more", 1_000)).toBe("claimed");
+    expect(() => deliveries.claim("and another", 1_000)).toThrow(RangeError);
     pass(1_000);
-    expect(claims.claim("and another", 1_000)).toBe("claimed");
+    expect(deliveries.claim("and another", 1_000)).toBe("claimed");
   });
 
   test("uses the time of day where it is given no clock", () => {
     vi.useFakeTimers({ now: NOW });
-    const claims = createMemoryClaims();
-    claims.claim("a", 1_000);
+    const deliveries = createMemoryDeliveryStore();
+    deliveries.claim("a", 1_000);
     vi.setSystemTime(NOW + 999);
-    expect(claims.claim("a", 1_000)).toBe("running");
+    expect(deliveries.claim("a", 1_000)).toBe("running");
     vi.setSystemTime(NOW + 1_000);
-    expect(claims.claim("a", 1_000)).toBe("claimed");
+    expect(deliveries.claim("a", 1_000)).toBe("claimed");
     vi.useRealTimers();
   });
 });
@@ -297,24 +297,24 @@ describe("a delivery", () => {
   });
 
   test("that no callback takes is not claimed", async () => {
-    const claims = new FakeClaims();
+    const deliveries = new FakeClaims();
     const request = await signer.sign();
-    const world = new World({ claims });
+    const world = new World({ deliveries });
     const others = createWebhookHandler({
       account: 1234,
-      claims,
+      deliveries,
       verify: { resolveTxt: async () => [[signer.record]], clock: () => NOW },
       onProfileCreate() {},
     });
     expect((await others(request.clone())).status).toBe(200);
-    expect(claims.calls).toEqual([]);
+    expect(deliveries.calls).toEqual([]);
     expect(await world.post(request)).toBe("200");
     expect(world.runs).toBe(1);
   });
 
   test("goes to one of two handlers that share a store", async () => {
-    const claims = createMemoryClaims(() => NOW);
-    const worlds = [new World({ claims }), new World({ claims })];
+    const deliveries = createMemoryDeliveryStore(() => NOW);
+    const worlds = [new World({ deliveries }), new World({ deliveries })];
     const request = await signer.sign();
     await Promise.all(worlds.map((world) => world.post(request)));
     expect(worlds.reduce((runs, world) => runs + world.runs, 0)).toBe(1);
@@ -322,24 +322,24 @@ describe("a delivery", () => {
 });
 
 /** A store that notes what it is asked, and that a test makes fail. */
-class FakeClaims implements Claims {
+class FakeClaims implements DeliveryStore {
   readonly calls: unknown[][] = [];
-  claim: Claims["claim"] = (...call) => {
+  claim: DeliveryStore["claim"] = (...call) => {
     this.calls.push(["claim", ...call]);
     return "claimed";
   };
-  complete: Claims["complete"] = (...call) => {
+  complete: DeliveryStore["complete"] = (...call) => {
     this.calls.push(["complete", ...call]);
   };
-  release: Claims["release"] = (...call) => {
+  release: DeliveryStore["release"] = (...call) => {
     this.calls.push(["release", ...call]);
   };
 }
 
 describe("a store of one's own", () => {
   test("is asked with the delivery's identity, and a time that outlives the Date window and the callbacks", async () => {
-    const claims = new FakeClaims();
-    const world = new World({ claims });
+    const deliveries = new FakeClaims();
+    const world = new World({ deliveries });
     const request = await signer.sign();
     await world.post(request);
     world.work = () => {
@@ -348,7 +348,7 @@ describe("a store of one's own", () => {
     await world.post(request);
     const [deliveryId] = world.deliveries;
     const ttl = expect.toSatisfy((milliseconds: number) => milliseconds > 600_000);
-    expect(claims.calls).toEqual([
+    expect(deliveries.calls).toEqual([
       ["claim", deliveryId, ttl],
       ["complete", deliveryId, ttl],
       ["claim", deliveryId, ttl],
@@ -356,23 +356,23 @@ describe("a store of one's own", () => {
     ]);
 
     const slow = new FakeClaims();
-    await new World({ claims: slow, timeoutMs: 3_600_000, verify: { maxAgeSeconds: 10 } }).post(request);
+    await new World({ deliveries: slow, timeoutMs: 3_600_000, verify: { maxAgeSeconds: 10 } }).post(request);
     expect(slow.calls[0]?.[2]).toBeGreaterThan(3_600_000);
 
     const exact = new FakeClaims();
-    await new World({ claims: exact, verify: { maxAgeSeconds: 300.0003 } }).post(request);
+    await new World({ deliveries: exact, verify: { maxAgeSeconds: 300.0003 } }).post(request);
     expect(exact.calls[0]?.[2]).toSatisfy(Number.isSafeInteger);
   });
 
   test("is not asked about a call that is not verified", async () => {
-    const claims = new FakeClaims();
-    const world = new World({ claims });
+    const deliveries = new FakeClaims();
+    const world = new World({ deliveries });
     expect(await world.post(await signer.sign({ sentBody: "type=delete" }))).toBe("401 digest_mismatch");
     expect(await world.post(await signer.sign({ sent: { "x-nonce": "a" } }))).toBe("401 signature_mismatch");
-    expect(claims.calls).toEqual([]);
+    expect(deliveries.calls).toEqual([]);
   });
 
-  test.each<[string, Claims["claim"]]>([
+  test.each<[string, DeliveryStore["claim"]]>([
     [
       "throws",
       () => {
@@ -386,23 +386,23 @@ describe("a store of one's own", () => {
       },
     ],
   ])("that %s when it is asked makes the answer 503, with a time to retry, and runs nothing", async (_, claim) => {
-    const claims = new FakeClaims();
-    claims.claim = claim;
-    const world = new World({ claims });
+    const deliveries = new FakeClaims();
+    deliveries.claim = claim;
+    const world = new World({ deliveries });
     const request = await signer.sign();
     const { status, code, retryAfter } = await world.answer(request);
-    expect({ status, code }).toEqual({ status: 503, code: "claims_unavailable" });
+    expect({ status, code }).toEqual({ status: 503, code: "deliveries_unavailable" });
     expect(Number(retryAfter)).toBeGreaterThan(0);
-    expect(world.errors).toMatchObject([{ code: "claims_unavailable", cause: { message: "secret cause" } }]);
+    expect(world.errors).toMatchObject([{ code: "deliveries_unavailable", cause: { message: "secret cause" } }]);
     expect(world.runs).toBe(0);
-    expect(claims.calls).toEqual([]);
+    expect(deliveries.calls).toEqual([]);
   });
 
   test("that answers what it should not runs nothing", async () => {
     for (const outcome of [undefined, null, true, "", "OK", "CLAIMED"]) {
-      const claims = new FakeClaims();
-      claims.claim = () => outcome as "running"; // as no TypeScript would let it
-      const world = new World({ claims });
+      const deliveries = new FakeClaims();
+      deliveries.claim = () => outcome as "running"; // as no TypeScript would let it
+      const world = new World({ deliveries });
       expect(await world.post(await signer.sign())).toBe("409 delivery_in_progress");
       expect(world.runs).toBe(0);
     }
@@ -413,10 +413,10 @@ describe("a store of one's own", () => {
       if (how === "throws") throw new Error("secret cause");
       return Promise.reject(new Error("secret cause"));
     };
-    const claims = new FakeClaims();
-    claims.complete = fail;
-    claims.release = fail;
-    const world = new World({ claims });
+    const deliveries = new FakeClaims();
+    deliveries.complete = fail;
+    deliveries.release = fail;
+    const world = new World({ deliveries });
     expect(await world.post(await signer.sign())).toBe("200");
     expect(world.warnings).toEqual([[expect.stringContaining("completed"), new Error("secret cause")]]);
     expect(world.errors).toEqual([]);
@@ -431,16 +431,16 @@ describe("a store of one's own", () => {
 
   test("that is too slow makes the answer 503; what it gives then is given back, and nothing runs", async () => {
     const { promise, open } = gate();
-    const claims = new FakeClaims();
-    claims.claim = async () => {
+    const deliveries = new FakeClaims();
+    deliveries.claim = async () => {
       await promise;
       return "claimed" as const;
     };
-    const world = new World({ claims, timeoutMs: 20 });
+    const world = new World({ deliveries, timeoutMs: 20 });
     expect(await world.post(await signer.sign())).toBe("503 callback_timeout");
     open();
     await settle();
-    expect(claims.calls).toEqual([["release", expect.any(String)]]);
+    expect(deliveries.calls).toEqual([["release", expect.any(String)]]);
     expect(world.runs).toBe(0);
   });
 });

@@ -25,28 +25,28 @@ async function writeSources(introduction: string, trial: string): Promise<void> 
   const readme = await readFile(here("../../README.md"), "utf8");
   const code = new RegExp(`${introduction}[^\`]*(?:\`[^\`\n]+\`[^\`]*)*\`\`\`ts\n(.*?)\`\`\``, "s").exec(readme)?.[1];
   if (code === undefined) throw new Error(`The README has no code after "${introduction}".`);
-  await writeFile(join(folder, "claims.ts"), code);
+  await writeFile(join(folder, "deliveries.ts"), code);
   await writeFile(join(folder, "trial.ts"), trial);
 }
 
 /** Tries to claim each of some deliveries several times at once, finishes some, and releases another. */
 const KV_TRIAL = `
-  import { claims } from "./claims.ts";
+  import { deliveries } from "./deliveries.ts";
 
   const outcomes = [];
   for (let number = 0; number < 20; number += 1) {
-    const attempt = () => claims.claim(String(number), 60_000);
+    const attempt = () => deliveries.claim(String(number), 60_000);
     outcomes.push(await Promise.all([attempt(), attempt(), attempt(), attempt()]));
-    if (number % 2 === 0) await claims.complete(String(number), 60_000);
+    if (number % 2 === 0) await deliveries.complete(String(number), 60_000);
   }
-  await claims.claim("released", 60_000);
-  await claims.release("released");
-  outcomes.push([await claims.claim("released", 60_000)]);
-  await claims.release("released");
+  await deliveries.claim("released", 60_000);
+  await deliveries.release("released");
+  outcomes.push([await deliveries.claim("released", 60_000)]);
+  await deliveries.release("released");
   console.log(JSON.stringify(outcomes));
 `;
 
-test("Deno KV, as the README has it, gives a delivery to one who claims it, and tells the next process", async () => {
+test("Deno KV, as the README has it, gives a delivery to one who deliveries it, and tells the next process", async () => {
   await writeSources("In Deno KV:", KV_TRIAL);
   const deno = here("../../node_modules/.bin/deno");
   const parameters = [
@@ -75,9 +75,9 @@ test("Deno KV, as the README has it, gives a delivery to one who claims it, and 
 const OBJECT_TRIAL = `
   import { createWebhookHandler } from ${JSON.stringify(here("../../src/index.ts"))};
   import { createTestCopernica, samples } from ${JSON.stringify(here("../../src/testing.ts"))};
-  import { claims } from "./claims.ts";
+  import { deliveries } from "./deliveries.ts";
 
-  export { Delivery } from "./claims.ts";
+  export { Delivery } from "./deliveries.ts";
 
   export default {
     async fetch() {
@@ -87,7 +87,7 @@ const OBJECT_TRIAL = `
       const handler = createWebhookHandler({
         account: copernica.account,
         verify: { resolveTxt: copernica.resolveTxt },
-        claims,
+        deliveries,
         async onProfileCreate() {
           runs += 1;
           await new Promise((resolve) => setTimeout(resolve, 50));
@@ -102,12 +102,12 @@ const OBJECT_TRIAL = `
       const together = await Promise.all(Array.from({ length: 10 }, send));
       const again = await send();
 
-      await claims.claim("short-lived", 500);
-      const running = await claims.claim("short-lived", 500);
+      await deliveries.claim("short-lived", 500);
+      const running = await deliveries.claim("short-lived", 500);
       let expired = running;
       while (expired === "running") {
         await new Promise((resolve) => setTimeout(resolve, 50));
-        expired = await claims.claim("short-lived", 500);
+        expired = await deliveries.claim("short-lived", 500);
       }
       return Response.json({ failed, together: together.sort(), again, runs, running, expired });
     },

@@ -17,7 +17,7 @@ export type ClaimOutcome = "claimed" | "running" | "done";
  *
  * @example
  * ```ts
- * import type { Claims } from "copernica-webhooks";
+ * import type { DeliveryStore } from "copernica-webhooks";
  *
  * declare const redis: {
  *   set(key: string, value: string, mode: "PX", milliseconds: number, condition?: "NX"): Promise<string | null>;
@@ -25,7 +25,7 @@ export type ClaimOutcome = "claimed" | "running" | "done";
  *   del(key: string): Promise<number>;
  * };
  *
- * const claims: Claims = {
+ * const deliveries: DeliveryStore = {
  *   async claim(deliveryId, ttlMs) {
  *     if ((await redis.set(deliveryId, "running", "PX", ttlMs, "NX")) !== null) return "claimed";
  *     return (await redis.get(deliveryId)) === "done" ? "done" : "running";
@@ -39,9 +39,9 @@ export type ClaimOutcome = "claimed" | "running" | "done";
  * };
  * ```
  */
-export interface Claims {
+export interface DeliveryStore {
   /**
-   * Claims a delivery, atomically: of all who try, one gets `claimed`.
+   * DeliveryStore a delivery, atomically: of all who try, one gets `claimed`.
    *
    * @param deliveryId The delivery: 32 characters of base64url.
    * @param ttlMs How long the store must remember it at least, in milliseconds.
@@ -63,15 +63,15 @@ export interface Claims {
  *
  * @example
  * ```ts
- * import { createMemoryClaims, createWebhookHandler } from "copernica-webhooks";
+ * import { createMemoryDeliveryStore, createWebhookHandler } from "copernica-webhooks";
  *
  * // One store for two handlers of one process.
- * const claims = createMemoryClaims();
- * createWebhookHandler({ account: 1234, path: "/a", claims, onProfileCreate(event) { console.log(event.profile); } });
- * createWebhookHandler({ account: 1234, path: "/b", claims, onProfileCreate(event) { console.log(event.profile); } });
+ * const deliveries = createMemoryDeliveryStore();
+ * createWebhookHandler({ account: 1234, path: "/a", deliveries, onProfileCreate(event) { console.log(event.profile); } });
+ * createWebhookHandler({ account: 1234, path: "/b", deliveries, onProfileCreate(event) { console.log(event.profile); } });
  * ```
  */
-export function createMemoryClaims(clock: () => number = Date.now): Claims {
+export function createMemoryDeliveryStore(clock: () => number = Date.now): DeliveryStore {
   /** Delivery → when it may be forgotten, oldest first. */
   const running = new Map<string, number>();
   const done = new Map<string, number>();
