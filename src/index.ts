@@ -78,7 +78,7 @@ export {
 export type { RsaKey } from "./signature/cryptography.ts";
 export { type ResolveTxt, resolveTxtOverHttps, type TxtAnswer, type TxtRecords } from "./signature/dns.ts";
 export { VerificationError, type VerificationErrorCode } from "./signature/error.ts";
-export { createKeyLookup, type FoundKeys, type KeyLookup, type KeyLookupOptions } from "./signature/keys.ts";
+export { createKeyLookup, type KeyLookup, type KeyLookupOptions } from "./signature/keys.ts";
 export {
   type SignatureOptions,
   type SignedRequest,

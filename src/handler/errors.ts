@@ -99,6 +99,8 @@ export class InternalError extends HttpError {
   readonly code = "internal_error";
   /** The answer's status. */
   readonly status = 500;
+  /** The event, if it was understood before. */
+  readonly event?: WebhookEvent | UnknownEvent | undefined;
 }
 
 /** Every error that is answered, and that `onError` is told of: a union that `code` narrows. */

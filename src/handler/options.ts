@@ -1,44 +1,13 @@
-import { InvalidOptionError } from "../errors.ts";
-import {
-  type CallbackName,
-  callbackNames,
-  type EventFor,
-  type Events,
-  type UnknownEvent,
-  type WebhookEvent,
-} from "../events/events.ts";
-import {
-  accountNumber,
-  callback,
-  clock,
-  httpUrl,
-  listOf,
-  MAX_TIMER_MS,
-  nested,
-  numberAbove,
-  objectWith,
-  optional,
-  text,
-  timeZone,
-  wholeNumber,
-  withDefault,
-} from "../options/readers.ts";
-import { type OptionReader, settleOptions } from "../options/settle.ts";
-import { type DatabaseRoute, isRoute } from "../routes/routes.ts";
-import type { KeyLookupOptions } from "../signature/keys.ts";
-import { DEFAULT_MAX_AGE_SECONDS, type SignatureOptions } from "../signature/verify.ts";
+import type { EventFor, Events, UnknownEvent, WebhookEvent } from "../events/events.ts";
+import type { DatabaseRoute } from "../routes/routes.ts";
+import type { KeyLookup, KeyLookupOptions } from "../signature/keys.ts";
+import type { SignatureOptions } from "../signature/verify.ts";
 import type { WebhookContext } from "./context.ts";
 import type { DeliveryStore } from "./deliveries.ts";
 import type { AnsweredError } from "./errors.ts";
 
-/** The most bytes of a body that are accepted where `maxBodyBytes` does not say. */
-export const DEFAULT_MAX_BODY_BYTES: number = 1_024 * 1_024;
-
-/** How long the callbacks may take where `timeoutMs` does not say, in milliseconds. */
-export const DEFAULT_TIMEOUT_MS = 30_000;
-
 /**
- * A callback for each event. What it returns is awaited: the answer is 200 once it is done, 500 where it throws.
+ * A callback for each event. What it returns is awaited: the answer is 200 once it is done, 500 if it throws.
  *
  * Profiles: `onProfileCreate`, `onProfileUpdate`, `onProfileDelete`. Subprofiles: `onSubprofileCreate`,
  * `onSubprofileUpdate`, `onSubprofileDelete`. Messages: `onDelivery`, `onOpen`, `onClick`, `onBounce`, `onFailure`,
@@ -52,8 +21,16 @@ export type WebhookCallbacks<Platform extends readonly unknown[] = readonly unkn
     | undefined;
 };
 
-/** How senders are verified, where that differs from the defaults. */
-export interface VerifyOptions extends KeyLookupOptions, Pick<SignatureOptions, "publicUrl" | "maxAgeSeconds"> {}
+/** How senders are verified, if that differs from the defaults. */
+export interface VerifyOptions extends KeyLookupOptions, Pick<SignatureOptions, "publicUrl" | "maxAgeSeconds"> {
+  /**
+   * A look-up of keys made with `createKeyLookup`, to share what it remembers with other handlers; `resolveTxt`, `keyDomain`
+   * and `store` are options of its own then.
+   *
+   * @default one for this handler
+   */
+  readonly keys?: KeyLookup | undefined;
+}
 
 /**
  * The options of {@link createWebhookHandler} beside the callbacks of the events.
@@ -64,14 +41,17 @@ export interface WebhookSettings<Platform extends readonly unknown[] = readonly 
   /**
    * Your account at Copernica: `1234`, or as Copernica writes it, `"account_1234"`. Turns verification on: what is not
    * signed by Copernica for this account is answered 401 and never decoded. Without it, anybody can post, and `onWarning`
-   * is told so at creation. Given as `undefined`, it is refused.
+   * is told so at creation. Given as `undefined`, as by an environment variable that is not set, it is refused.
    */
   readonly account?: number | string | undefined;
-  /** How senders are verified, where that differs from the defaults. Only with `account`. */
-  readonly verify?: VerifyOptions | undefined;
   /**
-   * The store that makes the callbacks run once for each delivery. Give a shared one where several processes receive. Only
-   * with `account`.
+   * How senders are verified, if that differs from the defaults; only with `account`. `false` receives events from anybody,
+   * and is the one way to say so.
+   */
+  readonly verify?: VerifyOptions | false | undefined;
+  /**
+   * The store that makes the callbacks run once for each delivery. Give a shared one if several processes receive. Only if
+   * senders are verified.
    *
    * @default `createMemoryDeliveryStore()`
    */
@@ -92,6 +72,12 @@ export interface WebhookSettings<Platform extends readonly unknown[] = readonly 
    */
   readonly maxBodyBytes?: number | undefined;
   /**
+   * How long a body may take to arrive, in milliseconds. Then the answer is 408. At most 2147483647, some 24 days.
+   *
+   * @default 10000
+   */
+  readonly bodyTimeoutMs?: number | undefined;
+  /**
    * How long the callbacks of one event may take together, in milliseconds. Then `context.signal` is aborted and the answer
    * is 503. At most 2147483647, some 24 days.
    *
@@ -105,8 +91,8 @@ export interface WebhookSettings<Platform extends readonly unknown[] = readonly 
    */
   readonly timeZone?: string | undefined;
   /**
-   * Called with every event, its fields as they were sent, after its own callback or `onUnhandled`. Not called where that
-   * one failed.
+   * Called with every event, its fields as they were sent, after its own callback or `onUnhandled`. Not called if that one
+   * failed; and if this one fails, that one does not run again.
    */
   readonly onEvent?: ((event: WebhookEvent | UnknownEvent, context: WebhookContext<Platform>) => unknown) | undefined;
   /** Called with an event that has no callback of its own, or whose `type` is unknown. */
@@ -115,17 +101,19 @@ export interface WebhookSettings<Platform extends readonly unknown[] = readonly 
     | undefined;
   /**
    * Called with every error that is answered with another status than 2xx, its `cause` included; awaited before the answer,
-   * for at most `timeoutMs`. The default tells what loses an event, not what a stranger tried.
+   * for at most `timeoutMs`. Of a verified delivery it has all that is needed to keep it: `deliveryId`, `body` and, as soon
+   * as it was understood, `event`. Called once more if a callback that had timed out fails in the end.
    *
-   * @default `console.error` from status 422 on
+   * @default a line of `console.error` for each genuine event that was not processed, and a count of all else once a minute;
+   * no values of events
    */
   readonly onError?: ((error: AnsweredError, context: WebhookContext<Platform>) => unknown) | undefined;
   /**
-   * Called with what is no error of a request, and that you should know: that verification is off, that a store failed after
-   * an event was processed, that `onError` itself failed; and once, where calls are refused as a wrong `account` or a proxy
-   * without `publicUrl` would make them be.
+   * Called with what is no error of a request, and that you should know, once each: what looks like a mistake in the
+   * receiver's own set-up (its account, URL, path or clock), events that come and have no callback, that verification is off,
+   * that a store or `onError` itself failed.
    *
-   * @default `console.warn`
+   * @default `console.warn`, without values of events
    */
   readonly onWarning?: ((message: string, cause?: unknown) => unknown) | undefined;
 }
@@ -137,48 +125,3 @@ export interface WebhookSettings<Platform extends readonly unknown[] = readonly 
  */
 export type WebhookOptions<Platform extends readonly unknown[] = readonly unknown[]> = WebhookSettings<Platform> &
   WebhookCallbacks<Platform>;
-
-type Callback = (...parameters: never[]) => unknown;
-
-const callbackReaders = Object.fromEntries(callbackNames.map((name) => [name, optional(callback())])) as Readonly<
-  Record<CallbackName, OptionReader<Callback | undefined>>
->; // as callbackNames says
-
-/**
- * Settles the options of a handler, so that a mistake shows when the receiver starts, not when an event is lost.
- *
- * @throws {InvalidOptionError} If an option is misspelled or can't be used.
- */
-export function checkOptions<Platform extends readonly unknown[]>(options: WebhookOptions<Platform>): void {
-  settleOptions("createWebhookHandler", options, {
-    account: optional(accountNumber),
-    verify: nested({
-      resolveTxt: optional(callback()),
-      keyDomain: optional(text),
-      clock,
-      publicUrl: optional(httpUrl),
-      maxAgeSeconds: withDefault(() => DEFAULT_MAX_AGE_SECONDS, numberAbove(0, MAX_TIMER_MS / 1_000)),
-    }),
-    deliveries: optional(objectWith<DeliveryStore>("claim", "complete", "release")),
-    databases: withDefault(
-      () => [],
-      listOf<DatabaseRoute<Platform>>((route) => isRoute(route, "database"), "what database() makes"),
-    ),
-    path: optional(text),
-    maxBodyBytes: withDefault(() => DEFAULT_MAX_BODY_BYTES, wholeNumber()),
-    timeoutMs: withDefault(() => DEFAULT_TIMEOUT_MS, wholeNumber({ most: MAX_TIMER_MS })),
-    timeZone,
-    onEvent: optional(callback()),
-    onUnhandled: optional(callback()),
-    onError: optional(callback()),
-    onWarning: optional(callback()),
-    ...callbackReaders,
-  });
-  if ("account" in options && options.account === undefined) {
-    // Mostly a variable of the environment that is not set; to go on would let everybody in.
-    throw new InvalidOptionError("account is undefined; is the environment variable set?");
-  }
-  if (options.account === undefined && (options.verify !== undefined || options.deliveries !== undefined)) {
-    throw new InvalidOptionError("verify and deliveries need account, which turns verification on.");
-  }
-}

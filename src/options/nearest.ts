@@ -3,9 +3,9 @@ const MAX_SUGGESTED_DISTANCE = 4;
 
 /** The known name that was probably meant by another one: that of the same words or letters, give or take a few. */
 export function findNearest(name: string, known: readonly string[]): string | undefined {
-  // `publicUrl` is `verify.publicUrl` here, and `onCreate` is short for `onProfileCreate`.
-  const sameLast = known.find((candidate) => candidate.endsWith(`.${name}`));
-  if (sameLast !== undefined) return sameLast;
+  // `publicUrl` stands for `verify.publicUrl`, and `onCreate` for `onProfileCreate`.
+  const longer = known.find((candidate) => candidate.endsWith(`.${name}`) || hasWordsOf(candidate, name));
+  if (longer !== undefined) return longer;
   let nearest: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
@@ -15,7 +15,7 @@ export function findNearest(name: string, known: readonly string[]): string | un
       least = distance;
     }
   }
-  return nearest ?? known.find((candidate) => hasWordsOf(candidate, name));
+  return nearest;
 }
 
 /** Whether a name in camel case has all the words of another, in their order: `onProfileCreate` those of `onCreate`. */

@@ -66,7 +66,18 @@ export function objectWith<Value extends object>(...functions: readonly (keyof V
 
 /** Options within an option; left out, each has its default. */
 export function nested<const Readers extends OptionReaders>(readers: Readers): OptionReader<Settled<Readers>> {
-  return (given, option) => settleNested(`${option}.`, given === undefined ? {} : (given as object), readers); // checked there
+  return Object.assign(
+    (given: unknown, option: string) => settleNested(`${option}.`, given === undefined ? {} : given, readers),
+    { readers },
+  );
+}
+
+/** An option that `false` turns off. */
+export function unlessFalse<Value>(read: OptionReader<Value>): OptionReader<Value | false> {
+  return Object.assign(
+    (given: unknown, option: string) => (given === false ? false : read(given, option)),
+    read.readers && { readers: read.readers },
+  );
 }
 
 /** A list, each of its items checked. */
@@ -113,4 +124,4 @@ export const timeZone: OptionReader<string> = (given, option) => {
 };
 
 /** A function that tells the current time, in milliseconds since 1970; `Date.now` if it is left out. */
-export const clock: OptionReader<() => number> = withDefault(() => Date.now, callback());
+export const clockFunction: OptionReader<() => number> = withDefault(() => Date.now, callback());

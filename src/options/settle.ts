@@ -8,7 +8,11 @@ import { findNearest } from "./nearest.ts";
  * @param option The name of the option, with its owner before it: `createWebhookHandler: verify.publicUrl`.
  * @throws {InvalidOptionError} If it can't be used.
  */
-export type OptionReader<Value> = (given: unknown, option: string) => Value;
+export interface OptionReader<Value> {
+  (given: unknown, option: string): Value;
+  /** The readers of the options within this option. */
+  readonly readers?: OptionReaders;
+}
 
 /** What an option's reader is for each name: the one description of a function's options. */
 export interface OptionReaders {
@@ -41,14 +45,14 @@ export function settleOptions<const Readers extends OptionReaders>(
 /** As {@link settleOptions}, for the options within an option: their names have its name before them. */
 export function settleNested<const Readers extends OptionReaders>(
   prefix: string,
-  given: object,
+  given: unknown,
   readers: Readers,
 ): Settled<Readers> {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw invalidOption(prefix.replace(/[:.] ?$/, ""), "an object of options", given);
+    throw invalidOption(ownerOf(prefix), "an object of options", given);
   }
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(readers, name)) throw unknownOption(prefix, name, Object.keys(readers));
+    if (!Object.hasOwn(readers, name)) throw unknownOption(prefix, name, readers);
   }
   const settled: Record<string, unknown> = {};
   for (const [name, read] of Object.entries(readers)) {
@@ -57,10 +61,19 @@ export function settleNested<const Readers extends OptionReaders>(
   return settled as Settled<Readers>; // each name has what its reader made
 }
 
-function unknownOption(prefix: string, name: string, known: readonly string[]): InvalidOptionError {
-  const nearest = findNearest(name, known);
+/** What takes options, by the prefix of their names. */
+function ownerOf(prefix: string): string {
+  return prefix.replace(/(?:: |\.)$/, "");
+}
+
+function unknownOption(prefix: string, name: string, readers: OptionReaders): InvalidOptionError {
+  const known = Object.keys(readers);
+  const within = Object.entries(readers).flatMap(([outer, read]) => {
+    return Object.keys(read.readers ?? {}).map((inner) => `${outer}.${inner}`);
+  });
+  const nearest = findNearest(name, [...known, ...within]);
   const hint = nearest === undefined ? `It takes ${known.join(", ")}.` : `Did you mean ${nearest}?`;
-  return new InvalidOptionError(`${prefix}there is no option ${name}. ${hint}`);
+  return new InvalidOptionError(`${ownerOf(prefix)} has no option ${name}. ${hint}`);
 }
 
 /** The error for an option that can't be used: what it must be, and what it got. */

@@ -5,6 +5,11 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
+/** The base64url of bytes, without padding (RFC 4648, section 5). */
+export function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
 /** The bytes of base64, with or without padding and white space; undefined where it is none. */
 export function fromBase64(text: string): Uint8Array | undefined {
   let binary: string;

@@ -1,3 +1,4 @@
+import { fromBase64 } from "./base64.ts";
 import { VerificationError } from "./error.ts";
 
 /** The longest `Signature` header that is read, in characters; Copernica's have some 500. */
@@ -7,32 +8,54 @@ export const MAX_SIGNATURE_HEADER_LENGTH = 8_192;
 export const MAX_COVERED_HEADERS = 32;
 
 /** What a signature must cover for it to mean anything. */
-const REQUIRED_HEADERS = ["(request-target)", "host", "date", "digest", "x-copernica-id"] as const;
+export const REQUIRED_HEADERS = ["(request-target)", "host", "date", "digest", "x-copernica-id"] as const;
 
-/** The parts of a `Signature` header (draft-cavage-http-signatures, section 2.1). */
-export interface SignatureParameters {
+/** What a `Signature` header says (draft-cavage-http-signatures, section 2.1), so far as the algorithm is RSA with SHA-256. */
+export interface Signature {
   /** The name of the key, in DNS. */
   readonly keyId: string;
-  /** The algorithm that the sender says it used, in lower case; undefined where it does not say. */
-  readonly algorithm: string | undefined;
   /** The names of the headers that the signature covers, in lower case, in order. */
-  readonly headers: readonly string[];
-  /** The signature, in base64. */
-  readonly signature: string;
+  readonly covered: readonly string[];
+  /** The signature itself. */
+  readonly signature: Uint8Array;
 }
 
 /**
- * Reads a `Signature` header: parameters in any order, spaces anywhere between them, unknown ones passed over. Linear in
- * the header, which is bounded.
+ * Reads a `Signature` header, and checks that it covers all that it must and is RSA with SHA-256: the algorithm is never taken
+ * from the sender. Parameters may come in any order, with spaces anywhere between them; unknown ones are passed over. Linear
+ * in the header, which is bounded.
  *
- * @throws {VerificationError} Where it is missing, too long, malformed, incomplete, or has a parameter twice.
+ * @throws {VerificationError} If it is missing, too long, malformed, incomplete, has a parameter twice, covers too little, or
+ * names another algorithm.
  */
-export function parseSignature(header: string | null): SignatureParameters {
-  if (header === null)
-    throw new VerificationError(
-      "invalid_signature_header",
-      "The Signature header is missing; Copernica signs each call.",
-    );
+export function parseSignature(header: string | null): Signature {
+  const parameters = parseParameters(header);
+  const keyId = parameters.get("keyId");
+  const encoded = parameters.get("signature");
+  if (!keyId || !encoded) throw unreadable("it lacks a keyId or a signature");
+  const covered = (parameters.get("headers") ?? "date")
+    .trim()
+    .toLowerCase()
+    .split(/[ \t]+/, MAX_COVERED_HEADERS + 1);
+  if (covered.length > MAX_COVERED_HEADERS) throw unreadable("it covers too many headers");
+  const missing = REQUIRED_HEADERS.filter((name) => !covered.includes(name));
+  if (missing.length > 0) {
+    throw new VerificationError("signature_incomplete", `The signature must also cover ${missing.join(", ")}.`);
+  }
+  const algorithm = parameters.get("algorithm")?.toLowerCase();
+  if (algorithm !== "rsa-sha256" && algorithm !== "hs2019") {
+    throw new VerificationError("algorithm_refused", "The signature must be made with rsa-sha256.");
+  }
+  const signature = fromBase64(encoded);
+  if (signature === undefined) throw unreadable("its signature must be base64");
+  return { keyId, covered, signature };
+}
+
+function parseParameters(header: string | null): ReadonlyMap<string, string> {
+  if (header === null) {
+    const message = "The Signature header is missing; Copernica signs each call.";
+    throw new VerificationError("invalid_signature_header", message);
+  }
   if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw unreadable("it is too long");
   const parameters = new Map<string, string>();
   PARAMETER.lastIndex = 0;
@@ -40,19 +63,12 @@ export function parseSignature(header: string | null): SignatureParameters {
     const match = PARAMETER.exec(header);
     if (match === null) throw unreadable('it must be a list of name="value"');
     const [, name = "", quoted, bare = ""] = match;
-    if (parameters.has(name))
+    if (parameters.has(name)) {
       throw unreadable(`it has ${name.length > 32 ? "a parameter" : `the parameter ${name}`} twice`);
+    }
     parameters.set(name, quoted ?? bare);
   }
-  const keyId = parameters.get("keyId");
-  const signature = parameters.get("signature");
-  if (!keyId || !signature) throw unreadable("it lacks a keyId or a signature");
-  const covered = (parameters.get("headers") ?? "date")
-    .trim()
-    .toLowerCase()
-    .split(/[ \t]+/, MAX_COVERED_HEADERS + 1);
-  if (covered.length > MAX_COVERED_HEADERS) throw unreadable("it covers too many headers");
-  return { keyId, algorithm: parameters.get("algorithm")?.toLowerCase(), headers: covered, signature };
+  return parameters;
 }
 
 /**
@@ -63,40 +79,4 @@ const PARAMETER = /[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*=[ \t]*(?:"([^"]*)"|([^",
 
 function unreadable(reason: string): VerificationError {
   return new VerificationError("invalid_signature_header", `The Signature header can't be read: ${reason}.`);
-}
-
-/**
- * Checks that a signature covers all that it must.
- *
- * @throws {VerificationError} Naming what it leaves out.
- */
-export function checkCoverage(covered: readonly string[]): void {
-  const missing = REQUIRED_HEADERS.filter((name) => !covered.includes(name));
-  if (missing.length > 0)
-    throw new VerificationError("signature_incomplete", `The signature must also cover ${missing.join(", ")}.`);
-}
-
-/**
- * The string that was signed: a line `name: value` for each covered header, in order.
- *
- * @param valueFor The value of a header, or of `(request-target)`; null where it did not come.
- * @throws {VerificationError} Where the signature covers what did not come.
- */
-export function signingString(covered: readonly string[], valueFor: (name: string) => string | null): string {
-  let lines = "";
-  for (const name of covered) {
-    const value = valueFor(name);
-    if (value === null)
-      throw new VerificationError(
-        "signature_incomplete",
-        `The signature covers ${printable(name)}, which did not come.`,
-      );
-    lines += `${lines === "" ? "" : "\n"}${name}: ${value}`;
-  }
-  return lines;
-}
-
-/** A name that a stranger sent, fit for a message. */
-function printable(name: string): string {
-  return /^[\w()-]{1,64}$/.test(name) ? name : "a header";
 }

@@ -1,4 +1,6 @@
 import { InvalidOptionError } from "../errors.ts";
+import { callback, clockFunction, optional, text, withDefault } from "../options/readers.ts";
+import type { OptionReader } from "../options/settle.ts";
 import { withTimeout } from "../timeout.ts";
 import { fromBase64 } from "./base64.ts";
 import { type Cryptography, cryptography, type RsaKey } from "./cryptography.ts";
@@ -48,48 +50,43 @@ export interface KeyLookupOptions {
    *
    * @default `node:dns` where the runtime has it, else DNS over HTTPS
    */
-  readonly resolveTxt?: ResolveTxt;
+  readonly resolveTxt?: ResolveTxt | undefined;
   /**
    * The domain that all keys must lie below.
    *
    * @default "copernica.com"
    */
-  readonly keyDomain?: string;
+  readonly keyDomain?: string | undefined;
   /**
    * The current time, in milliseconds since 1970.
    *
    * @default Date.now
    */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
 }
 
-/** Keys found under a name. */
-export interface FoundKeys {
-  /** The keys, in the order of DNS; never empty. */
+/** How each option of a look-up is read, here and among the options of the handler. */
+export const keyLookupReaders: {
+  readonly resolveTxt: OptionReader<ResolveTxt | undefined>;
+  readonly keyDomain: OptionReader<string>;
+  readonly clock: OptionReader<() => number>;
+} = {
+  resolveTxt: optional(callback<ResolveTxt>()),
+  keyDomain: withDefault(() => DEFAULT_KEY_DOMAIN, text),
+  clock: clockFunction,
+};
+
+interface FoundKeys {
   readonly keys: readonly RsaKey[];
-  /** Whether they were remembered rather than looked up just now. */
   readonly remembered: boolean;
 }
 
-/** Looks up Copernica's public keys in DNS, and remembers them. */
+/** Looks up Copernica's public keys in DNS, and verifies signatures with them. */
 export interface KeyLookup {
-  /**
-   * Finds the keys of a keyId.
-   *
-   * @throws {VerificationError} Where the keyId does not lie below the key domain; nothing is looked up.
-   * @throws {VerificationError} Where DNS has no key record of this name.
-   * @throws {VerificationError} Where the key record is empty.
-   * @throws {VerificationError} Where no record holds an RSA key of 1024 to 8192 bits.
-   * @throws {VerificationError} Where DNS does not answer within 5 seconds, or too many look-ups are under way.
-   */
-  readonly find: (keyId: string) => Promise<FoundKeys>;
-  /**
-   * Looks a remembered key up afresh, since a signature failed: it may have rotated. Undefined where that was done less
-   * than a minute ago. Throws as `find` does.
-   */
-  readonly refresh: (keyId: string) => Promise<FoundKeys | undefined>;
-  /** Says that a key of this keyId verified a signature: names that never did make room first. */
-  readonly confirm: (keyId: string) => void;
+  /** Throws `key_id_refused` if the keyId is not the name of a key; looks nothing up. */
+  readonly check: (keyId: string) => void;
+  /** Whether a signature over data is one of a key of this name. */
+  readonly verify: (keyId: string, data: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 }
 
 interface CachedKeys {
@@ -196,8 +193,8 @@ export function createKeyLookup(options: KeyLookupOptions = {}): KeyLookup {
     failures.set(name, { error, expiresAt: clock() + ttl });
   }
 
-  return {
-    async find(keyId) {
+  const lookup = {
+    async find(keyId: string): Promise<FoundKeys> {
       const cached = cache.get(keyId.toLowerCase());
       if (cached !== undefined && clock() < cached.expiresAt) return { keys: cached.keys, remembered: true };
       const name = checkKeyId(keyId, keyDomain);
@@ -205,7 +202,7 @@ export function createKeyLookup(options: KeyLookupOptions = {}): KeyLookup {
       if (failure !== undefined && clock() < failure.expiresAt) throw failure.error;
       return await lookUp(name);
     },
-    async refresh(keyId) {
+    async refresh(keyId: string): Promise<FoundKeys | undefined> {
       const name = checkKeyId(keyId, keyDomain);
       const cached = cache.get(name);
       if (cached !== undefined) {
@@ -214,9 +211,28 @@ export function createKeyLookup(options: KeyLookupOptions = {}): KeyLookup {
       }
       return await lookUp(name);
     },
-    confirm(keyId) {
+    confirm(keyId: string): void {
       const cached = cache.get(keyId.toLowerCase());
       if (cached !== undefined) cached.confirmed = true;
+    },
+  };
+  return {
+    check(keyId) {
+      checkKeyId(keyId, keyDomain);
+    },
+    async verify(keyId, data, signature) {
+      let found = await lookup.find(keyId);
+      for (;;) {
+        for (const key of found.keys) {
+          if (await key.verify(data, signature)) {
+            lookup.confirm(keyId);
+            return true;
+          }
+        }
+        const refreshed = found.remembered ? await lookup.refresh(keyId) : undefined;
+        if (refreshed === undefined) return false;
+        found = refreshed;
+      }
     },
   };
 }

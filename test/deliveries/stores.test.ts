@@ -46,7 +46,7 @@ const KV_TRIAL = `
   console.log(JSON.stringify(outcomes));
 `;
 
-test("Deno KV, as the README has it, gives a delivery to one who deliveries it, and tells the next process", async () => {
+test("Deno KV, as the README has it, gives a delivery to one who claims it, and tells the next process", async () => {
   await writeSources("In Deno KV:", KV_TRIAL);
   const deno = here("../../node_modules/.bin/deno");
   const parameters = [

@@ -20,7 +20,7 @@ describe("the store in memory", () => {
     return { deliveries: createMemoryDeliveryStore(() => now), pass };
   }
 
-  test("gives a delivery to the first who deliveries it, and says what became of it to all others", () => {
+  test("gives a delivery to the first who claims it, and says what became of it to all others", () => {
     const { deliveries } = createStore();
     expect(deliveries.claim("a", 1_000)).toBe("claimed");
     expect(deliveries.claim("a", 1_000)).toBe("running");
@@ -30,7 +30,7 @@ describe("the store in memory", () => {
     expect(deliveries.claim("b", 1_000)).toBe("running");
   });
 
-  test("gives a delivery that was released to the next who deliveries it", () => {
+  test("gives a delivery that was released to the next who claims it", () => {
     const { deliveries } = createStore();
     deliveries.claim("a", 1_000);
     deliveries.release("a");
@@ -282,7 +282,7 @@ describe("a delivery", () => {
     expect(world.runs).toBe(1);
   });
 
-  test("that timed out is released where its callback fails in the end", async () => {
+  test("that timed out is released if its callback fails in the end, and onError is told the cause", async () => {
     const world = new World({ timeoutMs: 20 });
     const request = await signer.sign();
     const { promise, fail } = gate();
@@ -291,13 +291,18 @@ describe("a delivery", () => {
     expect(await world.post(request)).toBe("409 delivery_in_progress");
     fail();
     await settle();
+    expect(world.errors).toMatchObject([
+      { code: "callback_timeout" },
+      { code: "delivery_in_progress" },
+      { code: "callback_failed", cause: { message: "failed late" } },
+    ]);
     world.work = () => {};
     expect(await world.post(request)).toBe("200");
     expect(world.runs).toBe(2);
   });
 
   test("that no callback takes is not claimed", async () => {
-    const deliveries = new FakeClaims();
+    const deliveries = new FakeStore();
     const request = await signer.sign();
     const world = new World({ deliveries });
     const others = createWebhookHandler({
@@ -322,7 +327,7 @@ describe("a delivery", () => {
 });
 
 /** A store that notes what it is asked, and that a test makes fail. */
-class FakeClaims implements DeliveryStore {
+class FakeStore implements DeliveryStore {
   readonly calls: unknown[][] = [];
   claim: DeliveryStore["claim"] = (...call) => {
     this.calls.push(["claim", ...call]);
@@ -338,7 +343,7 @@ class FakeClaims implements DeliveryStore {
 
 describe("a store of one's own", () => {
   test("is asked with the delivery's identity, and a time that outlives the Date window and the callbacks", async () => {
-    const deliveries = new FakeClaims();
+    const deliveries = new FakeStore();
     const world = new World({ deliveries });
     const request = await signer.sign();
     await world.post(request);
@@ -355,17 +360,17 @@ describe("a store of one's own", () => {
       ["release", deliveryId],
     ]);
 
-    const slow = new FakeClaims();
+    const slow = new FakeStore();
     await new World({ deliveries: slow, timeoutMs: 3_600_000, verify: { maxAgeSeconds: 10 } }).post(request);
     expect(slow.calls[0]?.[2]).toBeGreaterThan(3_600_000);
 
-    const exact = new FakeClaims();
+    const exact = new FakeStore();
     await new World({ deliveries: exact, verify: { maxAgeSeconds: 300.0003 } }).post(request);
     expect(exact.calls[0]?.[2]).toSatisfy(Number.isSafeInteger);
   });
 
   test("is not asked about a call that is not verified", async () => {
-    const deliveries = new FakeClaims();
+    const deliveries = new FakeStore();
     const world = new World({ deliveries });
     expect(await world.post(await signer.sign({ sentBody: "type=delete" }))).toBe("401 digest_mismatch");
     expect(await world.post(await signer.sign({ sent: { "x-nonce": "a" } }))).toBe("401 signature_mismatch");
@@ -386,7 +391,7 @@ describe("a store of one's own", () => {
       },
     ],
   ])("that %s when it is asked makes the answer 503, with a time to retry, and runs nothing", async (_, claim) => {
-    const deliveries = new FakeClaims();
+    const deliveries = new FakeStore();
     deliveries.claim = claim;
     const world = new World({ deliveries });
     const request = await signer.sign();
@@ -400,7 +405,7 @@ describe("a store of one's own", () => {
 
   test("that answers what it should not runs nothing", async () => {
     for (const outcome of [undefined, null, true, "", "OK", "CLAIMED"]) {
-      const deliveries = new FakeClaims();
+      const deliveries = new FakeStore();
       deliveries.claim = () => outcome as "running"; // as no TypeScript would let it
       const world = new World({ deliveries });
       expect(await world.post(await signer.sign())).toBe("409 delivery_in_progress");
@@ -413,7 +418,7 @@ describe("a store of one's own", () => {
       if (how === "throws") throw new Error("secret cause");
       return Promise.reject(new Error("secret cause"));
     };
-    const deliveries = new FakeClaims();
+    const deliveries = new FakeStore();
     deliveries.complete = fail;
     deliveries.release = fail;
     const world = new World({ deliveries });
@@ -429,15 +434,58 @@ describe("a store of one's own", () => {
     expect(world.errors).toMatchObject([{ code: "callback_failed", cause: { message: "not today" } }]);
   });
 
+  test.each(["complete", "release"] as const)(
+    "that hangs in %s changes no answer, hides no cause, and warns",
+    async (act) => {
+      const deliveries = new FakeStore();
+      deliveries[act] = () => new Promise(() => {});
+      const world = new World({ deliveries, timeoutMs: 20 });
+      if (act === "release") {
+        world.work = () => {
+          throw new Error("not today");
+        };
+      }
+      const done = act === "complete";
+      expect(await world.post(await signer.sign())).toBe(done ? "200" : "500 callback_failed");
+      expect(world.warnings).toEqual([[expect.stringContaining(`${act}d`), expect.any(Error)]]);
+      expect(world.errors).toMatchObject(done ? [] : [{ code: "callback_failed", cause: { message: "not today" } }]);
+    },
+  );
+
+  test("is told that a delivery is done whose own callback succeeded, though onEvent failed after it", async () => {
+    const deliveries = new FakeStore();
+    const onEvent = () => Promise.reject(new Error("not today"));
+    const world = new World({ deliveries, onEvent });
+    expect(await world.post(await signer.sign())).toBe("500 callback_failed");
+    expect(deliveries.calls.map(([act]) => act)).toEqual(["claim", "complete"]);
+
+    const remembering = new World({ onEvent });
+    const request = await signer.sign();
+    expect(await remembering.post(request)).toBe("500 callback_failed");
+    expect(await remembering.post(request)).toBe("200");
+    expect(remembering.runs).toBe(1);
+  });
+
+  test("is told that a delivery is not done if onEvent failed, and there was nothing else", async () => {
+    const deliveries = new FakeStore();
+    const world = new World({
+      deliveries,
+      onProfileDelete: undefined,
+      onEvent: () => Promise.reject(new Error("no")),
+    } as never);
+    expect(await world.post(await signer.sign())).toBe("500 callback_failed");
+    expect(deliveries.calls.map(([act]) => act)).toEqual(["claim", "release"]);
+  });
+
   test("that is too slow makes the answer 503; what it gives then is given back, and nothing runs", async () => {
     const { promise, open } = gate();
-    const deliveries = new FakeClaims();
+    const deliveries = new FakeStore();
     deliveries.claim = async () => {
       await promise;
       return "claimed" as const;
     };
     const world = new World({ deliveries, timeoutMs: 20 });
-    expect(await world.post(await signer.sign())).toBe("503 callback_timeout");
+    expect(await world.post(await signer.sign())).toBe("503 deliveries_unavailable");
     open();
     await settle();
     expect(deliveries.calls).toEqual([["release", expect.any(String)]]);

@@ -142,6 +142,39 @@ describe("the context", () => {
     expect(url.searchParams.getAll("customer")).toEqual(["7", "8"]);
   });
 
+  test("has the URL that Copernica calls, whatever host a proxy or the sender's target names", async () => {
+    const copernica = await createTestCopernica({ keyBits: 1_024 });
+    const urls: string[] = [];
+    const publicUrl = "https://hooks.example.com/webhooks/copernica";
+    const handler = createWebhookHandler({
+      account: 1234,
+      verify: { publicUrl, resolveTxt: copernica.resolveTxt },
+      onEvent: (_, { url }) => void urls.push(url.href),
+    });
+    const request = await copernica.request(samples.click, { url: `${publicUrl}?a=1` });
+    const moved = new Request("http://attacker.example/webhooks/copernica?a=1", request);
+    expect((await handler(moved)).status).toBe(200);
+    expect(urls).toEqual([`${publicUrl}?a=1`]);
+  });
+
+  test("has a signal that is aborted when the client goes away", async () => {
+    const client = new AbortController();
+    let reason: unknown;
+    const handler = createWebhookHandler({
+      verify: false,
+      async onEvent(_, { signal }) {
+        expect(signal.aborted).toBe(false);
+        client.abort(new Error("the client went away"));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        reason = signal.aborted ? signal.reason : "not aborted";
+      },
+    });
+    const request = postEvent();
+    Object.defineProperty(request, "signal", { value: client.signal });
+    expect((await handler(request)).status).toBe(200);
+    expect(reason).toMatchObject({ message: "the client went away" });
+  });
+
   test("has the time of receipt, which is before the body was there", async () => {
     const before = Date.now();
     let bodyEnded = 0;
@@ -242,6 +275,21 @@ describe("the path", () => {
     }
   });
 
+  test(
+    "of more than 512 characters is refused before any pattern is tried, whose cost is bounded by that",
+    PATIENCE,
+    async () => {
+      const handler = createWebhookHandler({ ...quiet, path: "/:one-:two-:three/end" });
+      const post = (length: number) => postEvent(profileCreated, `https://receiver.example/${"-".repeat(length - 1)}`);
+      expect((await handler(post(512))).status).toBe(404);
+      const refused = await handler(post(513));
+      expect([refused.status, (await refused.json()).code]).toEqual([414, "path_too_long"]);
+      const plain = await costOf(() => handler(postEvent(profileCreated, "https://receiver.example/other")));
+      expect((await costOf(() => handler(post(4_000)))) / plain).toBeLessThan(50);
+      expect(() => createWebhookHandler({ ...quiet, path: "/:one-:two-:three-:four" })).toThrow(/at most 3 parameters/);
+    },
+  );
+
   test("is any path by default, of any host", async () => {
     const handler = createWebhookHandler(quiet);
     for (const url of ["http://localhost:3000", "https://receiver.example/any/path?x", "http://[::1]/#x"]) {
@@ -270,6 +318,74 @@ describe("the path", () => {
     }
     expect(statuses).toEqual([200, 200, 404, 200, 404, 200, 200, 404]);
     expect((await handler(new Request("https://receiver.example/hooks/b", { method: "PUT" }))).status).toBe(405);
+  });
+});
+
+describe("the Host header", () => {
+  const send = (host: string, handler = createWebhookHandler(quiet)) => {
+    return handler(post("type=x", { "content-type": FORM, host }));
+  };
+
+  test.each(["[", "a b", "a@b", "x#", "x/y", "x?", "a:b", "a:123456", "[::1", "é", " ", ""])(
+    "%j is refused with 400",
+    async (host) => {
+      const errors: unknown[] = [];
+      const handler = createWebhookHandler({ ...quiet, onError: (error) => errors.push(error) });
+      const response = await send(host, handler);
+      expect([response.status, (await response.json()).code]).toEqual([400, "invalid_host"]);
+      expect(errors).toMatchObject([{ code: "invalid_host" }]);
+    },
+  );
+
+  test.each([
+    "hooks.example.com",
+    "HOOKS.example.com:443",
+    "localhost:3000",
+    "127.0.0.1",
+    "[::1]:80",
+    "my_host",
+    "xn--e1a.nl.",
+  ])("%j is accepted", async (host) => {
+    expect((await send(host)).status).toBe(200);
+  });
+
+  test("that makes a URL which can't be read is refused with 400", async () => {
+    const request = {
+      method: "POST",
+      headers: new Headers({ "content-type": FORM }),
+      get url(): string {
+        throw new TypeError("Invalid URL");
+      },
+    };
+    expect((await createWebhookHandler(quiet)(request as unknown as Request)).status).toBe(400);
+    const relative = { method: "POST", headers: new Headers(), url: "/hook" };
+    expect((await createWebhookHandler(quiet)(relative as unknown as Request)).status).toBe(400);
+  });
+});
+
+describe("a request of Node's own", () => {
+  test("is answered, through the response that came with it, and onWarning is told what to do", async () => {
+    const errors: unknown[] = [];
+    const handler = createWebhookHandler({ ...quiet, onError: (error) => errors.push(error) });
+    const request = {
+      method: "POST",
+      url: "/hook",
+      headers: { host: "localhost", "content-type": FORM },
+      httpVersion: "1.1",
+    };
+    const headers: Record<string, string> = {};
+    const response = {
+      statusCode: 200,
+      setHeader: (name: string, value: string) => Object.assign(headers, { [name]: value }),
+      end: (body: string) => Object.assign(response, { body }),
+      body: "",
+    };
+    const given = await (handler as (...call: unknown[]) => Promise<Response>)(request, response, () => {});
+    expect([response.statusCode, given.status]).toEqual([500, 500]);
+    expect(headers).toEqual({ "content-type": "application/problem+json" });
+    expect(JSON.parse(response.body)).toMatchObject({ status: 500, code: "internal_error" });
+    expect(response.body).toContain("toNodeHandler(handler)");
+    expect(errors).toMatchObject([{ message: expect.stringContaining("toNodeHandler(handler)") }]);
   });
 });
 

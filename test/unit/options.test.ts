@@ -38,7 +38,10 @@ describe("a misspelled name is an error at creation, which suggests the nearest"
     ["onWarn", "onWarning"],
     ["Account", "account"],
     ["acount", "account"],
-    ["claim", "deliveries"],
+    ["onCreate", "onProfileCreate"],
+    ["publicUrl", "verify.publicUrl"],
+    ["maxAgeSeconds", "verify.maxAgeSeconds"],
+    ["resolveTxt", "verify.resolveTxt"],
     ["database", "databases"],
     ["paths", "path"],
     ["maxBytes", "maxBodyBytes"],
@@ -49,7 +52,7 @@ describe("a misspelled name is an error at creation, which suggests the nearest"
     ["verifiy", "verify"],
   ])("%s: did you mean %s?", (name, nearest) => {
     const complaint = complaintOf({ ...quiet, [name]: () => {} });
-    expect(complaint).toContain(` ${name}.`);
+    expect(complaint).toContain(`createWebhookHandler has no option ${name}.`);
     expect(complaint).toContain(`Did you mean ${nearest}?`);
   });
 
@@ -63,7 +66,7 @@ describe("a misspelled name is an error at creation, which suggests the nearest"
     ["account", "clock"],
   ])("verify.%s: it names %s", (name, nearest) => {
     const complaint = complaintOf({ ...quiet, account: 1, verify: { [name]: 1 } });
-    expect(complaint).toMatch(/^verify has no option/);
+    expect(complaint).toMatch(/^createWebhookHandler: verify has no option/);
     expect(complaint).toContain(nearest);
   });
 
@@ -86,6 +89,7 @@ describe("a misspelled name is an error at creation, which suggests the nearest"
       databases: [],
       path: "/hooks",
       maxBodyBytes: 1,
+      bodyTimeoutMs: 1,
       timeoutMs: 1,
       timeZone: "UTC",
       onEvent() {},
@@ -123,43 +127,43 @@ describe("an option that is no such thing is an error at creation, which says wh
     ["onUnhandled", [], /onUnhandled must be a function/],
     ["onError", console, /onError must be a function/],
     ["onWarning", 0, /onWarning must be a function/],
-    ["path", 5, /path must be a string/],
-    ["path", /\/hooks/, /path must be a string/],
-    ["path", null, /path must be a string/],
-    ["path", "hooks", /path must start with "\/"/],
-    ["path", "", /path must start with "\/"/],
-    ["path", "https://receiver.example/hooks", /path must start with "\/"/],
-    ["path", "/hooks/(", /path is not a pattern/],
-    ["path", "/:a/:a", /path is not a pattern/],
-    ["maxBodyBytes", "1048576", /maxBodyBytes must be a number/],
-    ["maxBodyBytes", 0, /maxBodyBytes must be a positive whole number/],
-    ["maxBodyBytes", -1, /maxBodyBytes must be a positive whole number/],
-    ["maxBodyBytes", 1.5, /maxBodyBytes must be a positive whole number/],
-    ["maxBodyBytes", Number.NaN, /maxBodyBytes must be a positive whole number/],
-    ["maxBodyBytes", Number.POSITIVE_INFINITY, /maxBodyBytes must be a positive whole number/],
-    ["maxBodyBytes", 1_000n, /maxBodyBytes must be a number/],
-    ["timeoutMs", "30000", /timeoutMs must be a number/],
-    ["timeoutMs", 0, /timeoutMs must be a positive whole number/],
-    ["timeoutMs", -1, /timeoutMs must be a positive whole number/],
-    ["timeoutMs", 0.5, /timeoutMs must be a positive whole number/],
-    ["timeoutMs", 2 ** 31, /timeoutMs must be a positive whole number, at most 2147483647/],
-    ["timeoutMs", Number.POSITIVE_INFINITY, /timeoutMs must be a positive whole number/],
-    ["timeZone", 1, /timeZone must be a string/],
-    ["timeZone", "Europe/Atlantis", /timeZone Europe\/Atlantis/],
-    ["timeZone", "Amsterdam", /timeZone Amsterdam/],
+    ["path", 5, /path must be a path/],
+    ["path", /\/hooks/, /path must be a path/],
+    ["path", null, /path must be a path/],
+    ["path", "hooks", /path must be a path that starts with "\/"/],
+    ["path", "", /path must be a path that starts with "\/"/],
+    ["path", "https://receiver.example/hooks", /path must be a path that starts with "\/"/],
+    ["path", "/hooks/(", /path must be a pattern that itty-router can read/],
+    ["path", "/:a/:a", /path must be a pattern that itty-router can read/],
+    ["maxBodyBytes", "1048576", /maxBodyBytes must be a whole number from 1 to/],
+    ["maxBodyBytes", 0, /maxBodyBytes must be a whole number from 1 to/],
+    ["maxBodyBytes", -1, /maxBodyBytes must be a whole number from 1 to/],
+    ["maxBodyBytes", 1.5, /maxBodyBytes must be a whole number from 1 to/],
+    ["maxBodyBytes", Number.NaN, /maxBodyBytes must be a whole number from 1 to/],
+    ["maxBodyBytes", Number.POSITIVE_INFINITY, /maxBodyBytes must be a whole number from 1 to/],
+    ["maxBodyBytes", 1_000n, /maxBodyBytes must be a whole number from 1 to/],
+    ["timeoutMs", "30000", /timeoutMs must be a whole number from 1 to/],
+    ["timeoutMs", 0, /timeoutMs must be a whole number from 1 to/],
+    ["timeoutMs", -1, /timeoutMs must be a whole number from 1 to/],
+    ["timeoutMs", 0.5, /timeoutMs must be a whole number from 1 to/],
+    ["timeoutMs", 2 ** 31, /timeoutMs must be a whole number from 1 to 2147483647; got 2147483648/],
+    ["timeoutMs", Number.POSITIVE_INFINITY, /timeoutMs must be a whole number from 1 to/],
+    ["timeZone", 1, /timeZone must be a text/],
+    ["timeZone", "Europe/Atlantis", /timeZone must be the IANA name of a time zone.*; got "Europe\/Atlantis"/],
+    ["timeZone", "Amsterdam", /timeZone must be the IANA name of a time zone.*; got "Amsterdam"/],
     ["timeZone", "", /timeZone/],
     ["databases", {}, /databases must be a list/],
     ["databases", "12", /databases must be/],
     ["databases", null, /databases must be/],
     ["databases", [12], /databases must be a list/],
     ["databases", [{ onProfileCreate() {} }], /databases must be a list/],
-    ["account", undefined, /account is undefined/],
+    ["account", undefined, /account must be .*is the environment variable set\?.*got undefined/],
     ["account", null, /account must be/],
     ["account", 0, /account must be/],
     ["account", -1, /account must be/],
     ["account", 1.5, /account must be/],
     ["account", Number.NaN, /account must be/],
-    ["account", "", /account must be/],
+    ["account", "", /account must be .*is the environment variable set\?/],
     ["account", "acme", /account must be/],
     ["account", true, /account must be/],
   ])("%s: %o", (name, value, complaint) => {
@@ -167,38 +171,43 @@ describe("an option that is no such thing is an error at creation, which says wh
   });
 
   test.each<[string, unknown, RegExp]>([
-    ["verify", "yes", /verify must be an object/],
-    ["verify", true, /verify must be an object/],
-    ["verify", null, /verify must be an object/],
+    ["verify", "yes", /verify must be an object of options/],
+    ["verify", true, /verify must be an object of options/],
+    ["verify", null, /verify must be an object of options/],
     ["verify", { resolveTxt: "1.1.1.1" }, /verify\.resolveTxt must be a function/],
     ["verify", { resolveTxt: null }, /verify\.resolveTxt must be a function/],
-    ["verify", { keyDomain: 5 }, /verify\.keyDomain must be a string/],
+    ["verify", { keyDomain: 5 }, /verify\.keyDomain must be a text/],
     ["verify", { keyDomain: "" }, /keyDomain must be/],
     ["verify", { clock: 5 }, /verify\.clock must be a function/],
     ["verify", { clock: new Date() }, /verify\.clock must be a function/],
-    ["verify", { publicUrl: "receiver.example/hooks" }, /publicUrl must be the whole URL/],
-    ["verify", { publicUrl: 5 }, /publicUrl must be the whole URL/],
-    ["verify", { maxAgeSeconds: "300" }, /verify\.maxAgeSeconds must be a number/],
-    ["verify", { maxAgeSeconds: 0 }, /maxAgeSeconds must be a positive number/],
-    ["verify", { maxAgeSeconds: -300 }, /maxAgeSeconds must be a positive number/],
-    ["verify", { maxAgeSeconds: Number.NaN }, /maxAgeSeconds must be a positive number/],
-    ["verify", { maxAgeSeconds: Number.POSITIVE_INFINITY }, /maxAgeSeconds must be a positive number/],
-    ["deliveries", new Map(), /claims must have the functions claim, complete and release/],
-    ["deliveries", {}, /claims must have the functions claim, complete and release/],
-    ["deliveries", { ...deliveries, release: undefined }, /claims must have the functions claim, complete and release/],
-    ["deliveries", () => deliveries, /claims must be an object/],
-    ["deliveries", null, /claims must be an object/],
+    ["verify", { publicUrl: "receiver.example/hooks" }, /publicUrl must be a (whole URL|text)/],
+    ["verify", { publicUrl: 5 }, /publicUrl must be a (whole URL|text)/],
+    ["verify", { maxAgeSeconds: "300" }, /verify\.maxAgeSeconds must be a number above 0, at most 86400/],
+    ["verify", { maxAgeSeconds: 0 }, /maxAgeSeconds must be a number above 0/],
+    ["verify", { maxAgeSeconds: -300 }, /maxAgeSeconds must be a number above 0/],
+    ["verify", { maxAgeSeconds: Number.NaN }, /maxAgeSeconds must be a number above 0/],
+    ["verify", { maxAgeSeconds: Number.POSITIVE_INFINITY }, /maxAgeSeconds must be a number above 0/],
+    ["deliveries", new Map(), /deliveries must be an object with the functions claim, complete, release/],
+    ["deliveries", {}, /deliveries must be an object with the functions claim, complete, release/],
+    [
+      "deliveries",
+      { ...deliveries, release: undefined },
+      /deliveries must be an object with the functions claim, complete, release/,
+    ],
+    ["deliveries", () => deliveries, /deliveries must be an object/],
+    ["deliveries", null, /deliveries must be an object/],
   ])("with account, %s: %o", (name, value, complaint) => {
     expect(complaintOf({ ...quiet, account: 1234, [name]: value })).toMatch(complaint);
   });
 
   test.each([undefined, null, 0, "options", () => {}, Symbol("options")])("options as a whole: %s", (options) => {
-    expect(complaintOf(options)).toBe("createWebhookHandler takes an object of options.");
+    expect(complaintOf(options)).toMatch(/^createWebhookHandler must be an object of options; got /);
   });
 
   test("verify and deliveries are of no use without account", () => {
     expect(complaintOf({ ...quiet, verify: {} })).toMatch(/verify and deliveries need account/);
     expect(complaintOf({ ...quiet, deliveries })).toMatch(/verify and deliveries need account/);
+    expect(complaintOf({ ...quiet, account: 1234, verify: false, deliveries })).toMatch(/verify and deliveries need/);
   });
 });
 
@@ -215,6 +224,7 @@ describe("what is valid is taken", () => {
     ["an account in Copernica's other spelling", { account: "account-1234" }],
     ["the number of an account as text", { account: "1234" }],
     ["no settings of verification", { account: 1234, verify: {} }],
+    ["no verification", { verify: false }],
     ["a URL", { account: 1234, verify: { publicUrl: new URL("https://receiver.example/hooks") } }],
   ])("%s", (_, options) => {
     expect(complaintOf({ ...quiet, ...options })).toBe("nothing");
@@ -248,7 +258,7 @@ describe("onWarning", () => {
 
   test("is told once, at creation, that anybody can post without account", async () => {
     const onWarning = vi.fn();
-    const handler = createWebhookHandler({ onWarning });
+    const handler = createWebhookHandler({ onWarning, onEvent() {} });
     expect(onWarning).toHaveBeenCalledOnce();
     expect(onWarning.mock.calls[0]).toEqual([expect.stringMatching(/^Anybody can post .* account/)]);
     await handler(postEvent());
@@ -256,17 +266,31 @@ describe("onWarning", () => {
     expect(onWarning).toHaveBeenCalledOnce();
   });
 
-  test("is told nothing with account", () => {
+  test("is told nothing of a handler that says verify: false, with or without an account", () => {
+    const onWarning = vi.fn();
+    createWebhookHandler({ verify: false, onWarning, onEvent() {} });
+    createWebhookHandler({ verify: false, account: 1234, onWarning, onEvent() {} });
+    createWebhookHandler({ verify: false, account: undefined, onWarning, onEvent() {} });
+    expect(onWarning).not.toHaveBeenCalled();
+  });
+
+  test("is told at creation that a handler has no callback at all", () => {
     const onWarning = vi.fn();
     createWebhookHandler({ account: 1234, onWarning });
+    expect(onWarning.mock.calls).toEqual([[expect.stringMatching(/^There is no callback/)]]);
+  });
+
+  test("is told nothing with account", () => {
+    const onWarning = vi.fn();
+    createWebhookHandler({ account: 1234, onWarning, onEvent() {} });
     expect(onWarning).not.toHaveBeenCalled();
   });
 
   test("is console.warn by default", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    createWebhookHandler({ account: 1234 });
+    createWebhookHandler({ account: 1234, onEvent() {} });
     expect(warn).not.toHaveBeenCalled();
-    createWebhookHandler({});
+    createWebhookHandler({ onEvent() {} });
     expect(warn).toHaveBeenCalledOnce();
   });
 
