@@ -33,6 +33,19 @@ describe("what is packed", () => {
     expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
   });
 
+  test("declares its types itself: no declaration imports one of another package", () => {
+    const declarations = project.files.filter((file) => /\.d\.c?ts$/.test(file));
+    expect(declarations).not.toEqual([]);
+    const imported = declarations.flatMap((file) => {
+      const text = readFileSync(join(project.folder, "node_modules/copernica-webhooks", file), "utf8");
+      return [...text.matchAll(/^(?:im|ex)port .*from ['"](.*)['"];$|\bimport\(['"](.*?)['"]\)/gm)].map(
+        ([, from, inline]) => from ?? inline,
+      );
+    });
+    expect(imported).not.toEqual([]);
+    expect(imported.filter((specifier) => !specifier?.startsWith("./"))).toEqual([]);
+  });
+
   test("declares the values that it exports, and no others", async () => {
     const files: string[] = [];
     for (const name of ["index", "fields", "testing"]) {
