@@ -35,3 +35,10 @@ test("npm and JSR have the same dependencies, at the same versions: itty-router 
   expect(Object.fromEntries(imports)).toEqual(npm.dependencies);
   expect(Object.keys(npm.dependencies)).toEqual(["itty-router", "superstruct"]);
 });
+
+test("the unit tests run on each lowest version of Node that package.json says it takes, as part of all checks", () => {
+  const lowest: string[] = npm.engines.node.match(/\d+(?:\.\d+)*/g);
+  expect(lowest).not.toEqual([]);
+  expect([...npm.scripts["test:lowest"].matchAll(/\bnode@(\S+)/g)].map(([, version]) => version)).toEqual(lowest);
+  expect(npm.scripts.check).toContain("npm run test:lowest");
+});
