@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "./compile.ts";
@@ -13,11 +14,32 @@ beforeAll(() => {
 });
 afterAll(() => project?.remove());
 
+/** A compiler: the version of its TypeScript, and the file to run. */
+interface Compiler {
+  readonly version: string;
+  readonly file: string;
+}
+
+function findCompiler(require: NodeJS.Require): Compiler {
+  return { version: require("typescript/package.json").version, file: require.resolve("typescript/bin/tsc") };
+}
+
+const require = createRequire(import.meta.url);
+const ours = findCompiler(require);
+/** The lowest TypeScript that users may have, installed apart from ours. */
+const lowest = findCompiler(createRequire(require.resolve("typescript-lowest/package.json")));
+
 /** Compiles files of the project to JavaScript and declarations; any complaint fails the test. */
-function compile(module: string, platform: keyof typeof platforms, ...options: readonly string[]): void {
+function compile(
+  module: string,
+  platform: keyof typeof platforms,
+  options: readonly string[],
+  compiler: Compiler = ours,
+): void {
   const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
   const output = ["--target", "es2022", "--declaration"];
-  expect(project.run("tsc", "--module", module, ...platforms[platform], ...strict, ...output, ...options)).toBe("");
+  const parameters = ["--module", module, ...platforms[platform], ...strict, ...output, ...options];
+  expect(project.run("node", compiler.file, ...parameters)).toBe("");
 }
 
 /** What a program may know of its platform. */
@@ -65,25 +87,28 @@ describe("what is packed", () => {
         files.push(project.write(`values-${name}.${source}`, lines.join("\n")));
       }
     }
-    compile("nodenext", "the DOM", ...files);
+    compile("nodenext", "the DOM", files);
   });
 });
 
-describe("a program type-checks, without skipLibCheck", () => {
+describe.each([
+  [lowest.version, lowest],
+  [ours.version, ours],
+] as const)("a program type-checks with TypeScript %s, without skipLibCheck", (_, compiler) => {
   test.each([
-    ["node16", "the DOM", "consumer.mts", "consumer.cts"],
-    ["nodenext", "the DOM", "consumer.mts", "consumer.cts"],
-    ["nodenext", "Node alone", "consumer.mts", "consumer.cts"],
-    ["preserve", "the DOM", "consumer.ts"],
-    ["preserve", "a worker", "consumer.ts"],
-  ] as const)("under module %s, for %s: %s %s", (module, platform, ...files) => {
-    compile(module, platform, "--outDir", "checked", ...files);
+    ["node16", "the DOM", ["consumer.mts", "consumer.cts"]],
+    ["nodenext", "the DOM", ["consumer.mts", "consumer.cts"]],
+    ["nodenext", "Node alone", ["consumer.mts", "consumer.cts"]],
+    ["preserve", "the DOM", ["consumer.ts"]],
+    ["preserve", "a worker", ["consumer.ts"]],
+  ] as const)("under module %s, for %s", (module, platform, files) => {
+    compile(module, platform, ["--outDir", "checked", ...files], compiler);
   });
 });
 
 describe("a program receives a signed event", () => {
   test("as an ES module and as a CommonJS module of Node", () => {
-    compile("nodenext", "the DOM", "consumer.mts", "consumer.cts");
+    compile("nodenext", "the DOM", ["consumer.mts", "consumer.cts"]);
     project.write("main.mjs", 'import { receive } from "./consumer.mjs";\nreceive().then(console.log);');
     project.write("main.cjs", 'require("./consumer.cjs").receive().then(console.log);');
     expect(project.run("node", "main.mjs").trim()).toBe(received);
