@@ -10,6 +10,7 @@ const suites = ["unit", "deliveries", "dns", "workerd", "package", "servers", "l
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
+    reporters: ["minimal"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: suites.map((name, groupOrder) => ({

@@ -717,7 +717,7 @@ describe("callbacks that take longer than timeoutMs", () => {
       const { handler, errors } = receiver({
         timeoutMs: 5,
         onProfileCreate: (_, { signal }) =>
-          new Promise((_, reject) => signal.addEventListener("abort", () => setTimeout(reject, 5, signal.reason))),
+          new Promise((_, reject) => signal.addEventListener("abort", () => void setTimeout(reject, 5, signal.reason))),
       });
       expect((await handler(postEvent())).status).toBe(503);
       await new Promise((resolve) => setTimeout(resolve, 50));
