@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "./compile.ts";
-import { installPackage, type Project, received } from "./installed.ts";
+import { installPackage, type Project, received, repository } from "./installed.ts";
 
 const consumer = readFileSync(join(import.meta.dirname, "consumer.ts"), "utf8");
 
@@ -49,17 +49,54 @@ const platforms = {
   "Node alone": ["--lib", "es2022", "--types", "node", "--typeRoots", join(root, "node_modules/@types")],
 };
 
+/** A file of the package, as it is installed in the project. */
+function readInstalled(file: string): string {
+  return readFileSync(join(project.folder, "node_modules/copernica-webhooks", file), "utf8");
+}
+
 describe("what is packed", () => {
   test("is the build, and what people read", () => {
     const others = project.files.filter((file) => !/^dist\/[\w-]+\.(?:js|cjs|d\.ts|d\.cts)$/.test(file));
     expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
   });
 
+  test("names the repository that it is published from, its page, and where to report faults", () => {
+    expect(JSON.parse(readInstalled("package.json"))).toMatchObject({
+      repository: { type: "git", url: `git+${repository}.git` },
+      bugs: { url: `${repository}/issues` },
+      homepage: `${repository}#readme`,
+    });
+  });
+
+  test("for JSR is what jsr.json includes", () => {
+    const { publish } = JSON.parse(readFileSync(join(root, "jsr.json"), "utf8"));
+    expect(readdirSync(project.jsrFolder).sort()).toEqual(publish.include.sort());
+    expect(readdirSync(join(project.jsrFolder, "src"), { recursive: true }).sort()).toEqual(
+      readdirSync(join(root, "src"), { recursive: true }).sort(),
+    );
+  });
+
+  test("has a README whose links work on npm's page and on JSR's, to the files of this version", () => {
+    const { version } = JSON.parse(readInstalled("package.json"));
+    const readmes = [readInstalled("README.md"), readFileSync(join(project.jsrFolder, "README.md"), "utf8")];
+    for (const readme of readmes) {
+      const text = readme.replace(/^```.*?^```$/gms, "");
+      const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+      expect(targets.filter((target) => !/^(?:#|https:\/\/)/.test(target))).toEqual([]);
+      const files = targets.filter((target) => target.startsWith(repository));
+      expect(files).not.toEqual([]);
+      const start = new RegExp(`^${repository}/(?:blob|raw|tree)/v${version}/`);
+      expect(files.filter((target) => !existsSync(join(root, target.replace(start, "").replace(/#.*/, ""))))).toEqual(
+        [],
+      );
+    }
+  });
+
   test("declares its types itself: no declaration imports one of another package", () => {
     const declarations = project.files.filter((file) => /\.d\.c?ts$/.test(file));
     expect(declarations).not.toEqual([]);
     const imported = declarations.flatMap((file) => {
-      const text = readFileSync(join(project.folder, "node_modules/copernica-webhooks", file), "utf8");
+      const text = readInstalled(file);
       return [...text.matchAll(/^(?:im|ex)port .*from ['"](.*)['"];$|\bimport\(['"](.*?)['"]\)/gm)].map(
         ([, from, inline]) => from ?? inline,
       );

@@ -11,8 +11,10 @@ export const received = "profile 4211, string, 401, 200";
 export interface Project {
   /** The project's folder. */
   readonly folder: string;
-  /** The files that were packed. */
+  /** The files that npm gets. */
   readonly files: readonly string[];
+  /** The folder of what JSR gets. */
+  readonly jsrFolder: string;
   /** Runs a program of this repository's in the project; gives what it printed. */
   readonly run: (program: string, ...parameters: readonly string[]) => string;
   /** Writes a file of the project. */
@@ -21,16 +23,20 @@ export interface Project {
   readonly remove: () => void;
 }
 
-/** Packs the package as it would be published, and installs it in a project, its dependencies from the registry. */
+/** Where the package is published from, in these tests. */
+export const repository = "https://github.com/example/webhooks";
+
+/** Packs the package as it is published, and installs it in a project, its dependencies from the registry. */
 export function installPackage(): Project {
   const folder = mkdtempSync(join(tmpdir(), "consumer-"));
-  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root));
+  const packed = JSON.parse(run(process.execPath, [join(root, ".ci/pack.js"), repository, folder], root));
   const project = { private: true, type: "module", dependencies: { [packed.name]: `file:./${packed.filename}` } };
   writeFileSync(join(folder, "package.json"), JSON.stringify(project));
   run("npm", ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"], folder);
   return {
     folder,
     files: packed.files.map(({ path }: { readonly path: string }) => path),
+    jsrFolder: join(folder, "jsr"),
     run: (program, ...parameters) => {
       return run(program === "node" ? process.execPath : join(root, "node_modules/.bin", program), parameters, folder);
     },
