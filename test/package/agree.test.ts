@@ -42,3 +42,13 @@ test("the unit tests run on each lowest version of Node that package.json says i
   expect([...npm.scripts["test:lowest"].matchAll(/\bnode@(\S+)/g)].map(([, version]) => version)).toEqual(lowest);
   expect(npm.scripts.check).toContain("npm run test:lowest");
 });
+
+test("CONTRIBUTING names the versions of Node that package.json does", () => {
+  const contributing = readFileSync(join(root, ".github/CONTRIBUTING.md"), "utf8");
+  const sentence = /^You need Git and Node: .*/m.exec(contributing)?.[0] ?? "";
+  const needed: string[] = npm.devEngines.runtime.version.match(/\d+(?:\.\d+)*/g);
+  expect(needed).not.toEqual([]);
+  expect(needed.filter((version) => !sentence.includes(version.replace(/(?:\.0)+$/, "")))).toEqual([]);
+  const [lowest] = npm.engines.node.match(/\d+(?:\.\d+)*/);
+  expect(contributing).toContain(`node@${lowest} `);
+});
