@@ -19,6 +19,7 @@
  * @module
  */
 
+export type { WebhookContext } from "./context.ts";
 export {
   type Fault,
   HttpError,
@@ -28,22 +29,13 @@ export {
   WebhookError,
 } from "./errors.ts";
 export { InvalidEventError } from "./events/error.ts";
-export type {
-  CallbackName,
-  EventFor,
-  EventName,
-  Events,
-  Fields,
-  Interests,
-  UnknownEvent,
-  VariableKinds,
-  WebhookEvent,
-} from "./events/events.ts";
+export type { EventFor, UnknownEvent, WebhookEvent } from "./events/event.ts";
+export type { CallbackName, EventName, Events } from "./events/map.ts";
 export { type ParseOptions, parseEvent } from "./events/parse.ts";
+export type { Fields, Interests, VariableKinds } from "./events/variables.ts";
 export { MAX_DEPTH, MAX_MAPS } from "./form/assign.ts";
 export { decodeForm, MAX_KEY_LENGTH, MAX_VARIABLES } from "./form/decode.ts";
 export type { FormTree, FormValue } from "./form/tree.ts";
-export type { WebhookContext } from "./handler/context.ts";
 export {
   type ClaimOutcome,
   createMemoryDeliveryStore,
@@ -58,23 +50,13 @@ export {
   type WebhookErrorCode,
 } from "./handler/errors.ts";
 export { createWebhookHandler, type WebhookHandler } from "./handler/handler.ts";
-export type { VerifyOptions, WebhookCallbacks, WebhookOptions, WebhookSettings } from "./handler/options.ts";
+export type { VerifyOptions, WebhookOptions, WebhookSettings } from "./handler/options.ts";
+export type { WebhookCallbacks } from "./routes/callbacks.ts";
+export { type CollectionOptions, type CollectionRoute, collection } from "./routes/collection.ts";
+export { type DatabaseOptions, type DatabaseRoute, database } from "./routes/database.ts";
 export { InvalidFieldsError } from "./routes/error.ts";
-export {
-  type CollectionOptions,
-  type CollectionRoute,
-  collection,
-  type DatabaseOptions,
-  type DatabaseRoute,
-  database,
-  type FieldOptions,
-  type FieldSchema,
-  type FieldsOf,
-  type FieldTypes,
-  type RoutedEvent,
-  type StructFailures,
-  type StructSchema,
-} from "./routes/routes.ts";
+export type { FieldOptions, FieldsOf, FieldTypes, RoutedEvent } from "./routes/field-types.ts";
+export type { FieldSchema, StructFailures, StructSchema } from "./routes/schema.ts";
 export type { RsaKey } from "./signature/cryptography.ts";
 export { type ResolveTxt, resolveTxtOverHttps, type TxtAnswer, type TxtRecords } from "./signature/dns.ts";
 export { VerificationError, type VerificationErrorCode } from "./signature/error.ts";

@@ -1,7 +1,7 @@
-import type { Variables } from "../form/encode.ts";
-import type { EventName } from "./events.ts";
+import type { EventVariables } from "./event.ts";
+import type { EventName } from "./map.ts";
 
-const profile: Variables = {
+const profile = {
   parameters: { source: "form" },
   timestamp: "2026-11-24 10:15:30",
   time: 1795511730,
@@ -13,7 +13,7 @@ const profile: Variables = {
   interests: { newsletter: true, offers: false },
 };
 
-const subprofile: Variables = {
+const subprofile = {
   parameters: { source: "import" },
   timestamp: "2026-11-24 10:16:02",
   time: 1795511762,
@@ -26,7 +26,7 @@ const subprofile: Variables = {
   fields: { orderId: "2026-00417", amount: "59.95", paid: "1" },
 };
 
-const message: Variables = {
+const message = {
   timestamp: "2026-11-24 11:02:45",
   time: 1795514565,
   id: "5f0e2a77c1d84b3e",
@@ -34,13 +34,23 @@ const message: Variables = {
   tags: ["november", "offers"],
 };
 
-const reader: Variables = {
+const reader = {
   ip: "192.0.2.17",
   useragent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
 };
 
-/** A sample of each event: its variables as Copernica sends them, for `TestCopernica.request` and `encodeForm`. */
-export const samples: { readonly [Name in EventName]: Variables } = {
+/**
+ * A sample of each event: its variables as Copernica sends them, for `TestCopernica.request` and `encodeForm`.
+ *
+ * @example
+ * ```ts
+ * import { createTestCopernica, samples } from "copernica-webhooks/testing";
+ *
+ * const copernica = await createTestCopernica({ account: 1234 });
+ * await copernica.request({ ...samples["profile.create"], profile: 7, fields: { email: "jan@example.com" } });
+ * ```
+ */
+export const samples: { readonly [Name in EventName]: EventVariables<Name> } = {
   "profile.create": { type: "create", ...profile, id: 4211 },
   "profile.update": { type: "update", ...profile, modified: "2026-11-24 12:00:00" },
   "profile.delete": { type: "delete", profile: 4211, timestamp: "2026-11-24 13:00:00", database: 12 },

@@ -1,6 +1,3 @@
-/** The time zone of Copernica, which is Dutch, and of its timestamps. */
-export const DEFAULT_TIME_ZONE = "Europe/Amsterdam";
-
 /** Transitions lie on quarters of an hour, so a zone's offset is constant within one. */
 const OFFSET_BUCKET_MS = 15 * 60 * 1_000;
 
@@ -12,7 +9,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** The shape of Copernica's timestamps, `YYYY-MM-DD HH:MM:SS`. */
 export const TIMESTAMP: RegExp = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/;
 
-/** Reads a timestamp: the moment, or undefined where there is no such date or time. */
+/** Reads a timestamp: the moment, or undefined if there is no such date or time. */
 export type TimestampReader = (timestamp: string) => Date | undefined;
 
 /** One reader a time zone, since making one is slow and each remembers what it learned about its zone. */
@@ -24,16 +21,15 @@ const readers = new Map<string, TimestampReader>();
  * A wall-clock time that occurs twice, when summer time ends, is the first of the two; one that does not occur, when it
  * starts, is the same number of minutes after the change.
  *
- * @param timeZone An IANA name: `Europe/Amsterdam`.
- * @returns A function from `YYYY-MM-DD HH:MM:SS` to the moment, or to undefined where there is no such date or time.
- * @throws {RangeError} Where the runtime does not know the time zone.
+ * @param timeZone An IANA name that the runtime knows: `Europe/Amsterdam`.
+ * @returns A function from `YYYY-MM-DD HH:MM:SS` to the moment, or to undefined if there is no such date or time.
  */
 export function createTimestampReader(timeZone: string): TimestampReader {
   const known = readers.get(timeZone);
   if (known !== undefined) return known;
   const offsetAt = createOffsetReader(timeZone);
   const reader: TimestampReader = (timestamp) => {
-    const wallClock = wallClockOf(timestamp);
+    const wallClock = toWallClock(timestamp);
     if (wallClock === undefined) return undefined;
     const before = offsetAt(wallClock - DAY_MS);
     const after = offsetAt(wallClock + DAY_MS);
@@ -46,13 +42,13 @@ export function createTimestampReader(timeZone: string): TimestampReader {
   return reader;
 }
 
-/** A timestamp's wall-clock time as if it were UTC, in milliseconds; undefined where there is no such date or time. */
-function wallClockOf(timestamp: string): number | undefined {
+/** A timestamp's wall-clock time as if it were UTC, in milliseconds; undefined if there is no such date or time. */
+function toWallClock(timestamp: string): number | undefined {
   const parts = TIMESTAMP.exec(timestamp);
   if (parts === null) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(1).map(Number) as SixNumbers; // the pattern has six groups
   if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const wallClock = utc(year, month, day, hour, minute, second);
+  const wallClock = toUtc(year, month, day, hour, minute, second);
   const date = new Date(wallClock);
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? wallClock : undefined;
 }
@@ -60,7 +56,7 @@ function wallClockOf(timestamp: string): number | undefined {
 type SixNumbers = [number, number, number, number, number, number];
 
 /** Unlike Date.UTC, it takes the years 0 to 99 for what they are. */
-function utc(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
+function toUtc(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   return date.setUTCHours(hour, minute, second);
@@ -88,7 +84,7 @@ function createOffsetReader(timeZone: string): (moment: number) => number {
       const part = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
       for (const { type, value } of format.formatToParts(bucket))
         if (type in part) part[type as keyof typeof part] = Number(value); // just checked
-      offset = utc(part.year, part.month, part.day, part.hour, part.minute, part.second) - bucket;
+      offset = toUtc(part.year, part.month, part.day, part.hour, part.minute, part.second) - bucket;
       if (offsets.size >= MAX_REMEMBERED_OFFSETS) offsets.clear();
       offsets.set(bucket, offset);
     }

@@ -1,4 +1,4 @@
-import type { UnknownEvent, WebhookEvent } from "../events/events.ts";
+import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import type { VerifierSettings } from "../signature/verify.ts";
 import { withTimeout } from "../timeout.ts";
 import { createMemoryDeliveryStore, type DeliveryStore } from "./deliveries.ts";

@@ -1,6 +1,6 @@
 import { HttpError } from "../errors.ts";
-import type { UnknownEvent, WebhookEvent } from "../events/events.ts";
-import type { Router } from "../routes/routes.ts";
+import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
+import type { Router } from "../routes/router.ts";
 import { withTimeout } from "../timeout.ts";
 import type { ClaimDelivery } from "./claim.ts";
 import type { CallContext } from "./context.ts";
@@ -38,11 +38,11 @@ export function createDispatcher<Platform extends readonly unknown[]>(
 ): Dispatch<Platform> {
   return async (event, context) => {
     const handling = event.name === "unknown" ? undefined : findCallback(event);
-    const { callback, readEvent } = handling ?? { callback: onUnhandled, readEvent: undefined };
+    const { callback, typeEvent } = handling ?? { callback: onUnhandled, typeEvent: undefined };
 
     // Schemas may be asynchronous, and never come to an end.
-    const isTyped = readEvent === undefined || event.name === "unknown";
-    const typed = isTyped ? event : await withTimeout(readEvent(event).catch(fail), timeoutMs, giveUp);
+    const isTyped = typeEvent === undefined || event.name === "unknown";
+    const typed = isTyped ? event : await withTimeout(typeEvent(event).catch(fail), timeoutMs, giveUp);
     if (callback === undefined && onEvent === undefined) {
       warn.once(
         event.name,

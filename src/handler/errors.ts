@@ -1,6 +1,6 @@
 import { HttpError, type InvalidOptionError, type RequestError } from "../errors.ts";
 import type { InvalidEventError } from "../events/error.ts";
-import type { UnknownEvent, WebhookEvent } from "../events/events.ts";
+import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import type { InvalidFieldsError } from "../routes/error.ts";
 import type { VerificationError } from "../signature/error.ts";
 

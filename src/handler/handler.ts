@@ -1,6 +1,7 @@
 import { HttpError } from "../errors.ts";
-import { createEventReader, decodeBody } from "../events/parse.ts";
-import { createRouter } from "../routes/routes.ts";
+import { decodeBody } from "../events/parse.ts";
+import { createEventReader } from "../events/read.ts";
+import { createRouter } from "../routes/router.ts";
 import { createVerifier } from "../signature/verify.ts";
 import { withTimeout } from "../timeout.ts";
 import { type Answer, createResponse, DONE, describeProblem } from "./answer.ts";

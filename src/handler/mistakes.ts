@@ -1,4 +1,4 @@
-import { callbackNames } from "../events/events.ts";
+import { callbackNames } from "../events/map.ts";
 import { readRequestTarget } from "../signature/signing-string.ts";
 import type { Call } from "./call.ts";
 import type { AnsweredError } from "./errors.ts";

@@ -1,25 +1,11 @@
-import type { EventFor, Events, UnknownEvent, WebhookEvent } from "../events/events.ts";
-import type { DatabaseRoute } from "../routes/routes.ts";
+import type { WebhookContext } from "../context.ts";
+import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
+import type { WebhookCallbacks } from "../routes/callbacks.ts";
+import type { DatabaseRoute } from "../routes/database.ts";
 import type { KeyLookup, KeyLookupOptions } from "../signature/keys.ts";
 import type { SignatureOptions } from "../signature/verify.ts";
-import type { WebhookContext } from "./context.ts";
 import type { DeliveryStore } from "./deliveries.ts";
 import type { AnsweredError } from "./errors.ts";
-
-/**
- * A callback for each event. What it returns is awaited: the answer is 200 once it is done, 500 if it throws.
- *
- * Profiles: `onProfileCreate`, `onProfileUpdate`, `onProfileDelete`. Subprofiles: `onSubprofileCreate`,
- * `onSubprofileUpdate`, `onSubprofileDelete`. Messages: `onDelivery`, `onOpen`, `onClick`, `onBounce`, `onFailure`,
- * `onUnsubscribe`, `onAbuse`.
- *
- * @typeParam Platform What the runtime passes to the handler beside the request.
- */
-export type WebhookCallbacks<Platform extends readonly unknown[] = readonly unknown[]> = {
-  readonly [Callback in keyof Events]?:
-    | ((event: EventFor<Callback>, context: WebhookContext<Platform>) => unknown)
-    | undefined;
-};
 
 /** How senders are verified, if that differs from the defaults. */
 export interface VerifyOptions extends KeyLookupOptions, Pick<SignatureOptions, "publicUrl" | "maxAgeSeconds"> {

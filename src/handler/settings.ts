@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../errors.ts";
-import { type CallbackName, callbackNames } from "../events/events.ts";
+import { type CallbackName, callbackNames } from "../events/map.ts";
 import {
   accountNumber,
   callback,
@@ -14,7 +14,8 @@ import {
   withDefault,
 } from "../options/readers.ts";
 import { invalidOption, type OptionReader, settleOptions } from "../options/settle.ts";
-import { type DatabaseRoute, type ErasedCallbacks, isRoute } from "../routes/routes.ts";
+import type { ErasedCallbacks } from "../routes/callbacks.ts";
+import { type DatabaseRoute, isDatabaseRoute } from "../routes/database.ts";
 import { createKeyLookup, keyLookupReaders } from "../signature/keys.ts";
 import { signatureReaders, type VerifierSettings } from "../signature/verify.ts";
 import type { DeliveryStore } from "./deliveries.ts";
@@ -102,8 +103,6 @@ export function settleHandler<Platform extends readonly unknown[]>(
 }
 
 const OWNER = "createWebhookHandler";
-
-const isDatabaseRoute = (route: unknown): boolean => isRoute(route, "database");
 
 /** Takes the callbacks of all events: each was given with its own event's type. */
 function callbackReaders<Platform extends readonly unknown[]>() {

@@ -1,5 +1,5 @@
 import { type Fault, HttpError, listFaults } from "../errors.ts";
-import type { WebhookEvent } from "../events/events.ts";
+import type { WebhookEvent } from "../events/event.ts";
 
 /**
  * Fields of an event do not fit the field types of its route. Answered 422, with every fault. Nothing is lost: `event` is
