@@ -28,21 +28,10 @@
  * @module
  */
 
-export {
-  bigText,
-  type DatetimeOptions,
-  date,
-  datetime,
-  email,
-  emptyDate,
-  emptyDatetime,
-  type Field,
-  flag,
-  float,
-  foreignKey,
-  integer,
-  phone,
-  select,
-  text,
-} from "./fields/fields.ts";
+export { select } from "./fields/choice.ts";
+export { type DatetimeOptions, date, datetime, emptyDate, emptyDatetime } from "./fields/date.ts";
+export type { Field } from "./fields/field.ts";
+export { flag } from "./fields/flag.ts";
+export { float, foreignKey, integer } from "./fields/number.ts";
+export { bigText, email, phone, text } from "./fields/text.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
