@@ -12,14 +12,14 @@
  * @module
  */
 
+export type {
+  CollectionDescription,
+  DatabaseDescription,
+  FieldDescription,
+  IdentifiedDescription,
+  InterestDescription,
+  ListDescription,
+  PageDescription,
+} from "./generate/description.ts";
 export { InvalidDescriptionError } from "./generate/error.ts";
-export {
-  type CollectionDescription,
-  type DatabaseDescription,
-  type FieldDescription,
-  generateRoutes,
-  type IdentifiedDescription,
-  type InterestDescription,
-  type ListDescription,
-  type PageDescription,
-} from "./generate/generate.ts";
+export { generateRoutes } from "./generate/source.ts";

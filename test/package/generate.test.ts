@@ -1,21 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import fc from "fast-check";
 import ts from "typescript";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as fields from "../../src/fields.ts";
 import { generateRoutes } from "../../src/generate.ts";
 import * as core from "../../src/index.ts";
 import { customersDescription, customersSource } from "../fixtures/customers.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const biome = join(root, "node_modules/.bin/biome");
-const style = ["--indent-style=space", "--indent-width=2", "--line-width=120"];
-
-const scratch = mkdtempSync(join(tmpdir(), "generated-"));
-afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** Runs a module's source, with these modules for its imports, and gives what it exports. */
 function run(source: string, modules: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -243,26 +235,6 @@ describe("the generated source", () => {
       }),
       { numRuns: 300 },
     );
-  });
-
-  test("is formatted as Biome formats it", () => {
-    const formatted = execFileSync(biome, ["format", ...style, "--stdin-file-path=customers.ts"], {
-      input: generateRoutes(customersDescription),
-      cwd: scratch,
-      encoding: "utf8",
-    });
-    expect(formatted).toBe(customersSource);
-  });
-
-  test("is formatted as Biome formats it, whatever the names", () => {
-    const samples = fc.sample(description, 500).map((sample, index) => {
-      const source = generateRoutes(sample);
-      const path = join(scratch, `sample${index}.ts`);
-      writeFileSync(path, source);
-      return { path, source };
-    });
-    execFileSync(biome, ["format", ...style, "--write", scratch], { cwd: scratch, stdio: "pipe" });
-    for (const { path, source } of samples) expect(readFileSync(path, "utf8")).toBe(source);
   });
 });
 
