@@ -21,7 +21,8 @@
  * @module
  */
 
-export type { EventName } from "./events/events.ts";
+export type { EventVariables } from "./events/event.ts";
+export type { EventName } from "./events/map.ts";
 export { samples } from "./events/samples.ts";
 export { encodeForm, type Variables, type VariableValue } from "./form/encode.ts";
 export type { ResolveTxt, TxtAnswer, TxtRecords } from "./signature/dns.ts";

@@ -77,7 +77,8 @@ function checkExponent(exponent: number): void {
   throw new TypeError("The public exponent of the RSA key can't be used.");
 }
 
-const RSA_SHA256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+/** The one kind of signature that Copernica makes, by WebCrypto's names. */
+export const RSA_SHA256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
 
 /** Bytes as WebCrypto's types want them: no body and no key here lies in shared memory. */
 function source(bytes: Uint8Array): BufferSource {
