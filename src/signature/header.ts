@@ -10,45 +10,67 @@ export const MAX_COVERED_HEADERS = 32;
 /** What a signature must cover for it to mean anything. */
 export const REQUIRED_HEADERS = ["(request-target)", "host", "date", "digest", "x-copernica-id"] as const;
 
-/** What a `Signature` header says (draft-cavage-http-signatures, section 2.1), so far as the algorithm is RSA with SHA-256. */
-export interface Signature {
+/** The parts of a `Signature` header (draft-cavage-http-signatures, section 2.1). */
+export interface SignatureParameters {
   /** The name of the key, in DNS. */
   readonly keyId: string;
+  /** The algorithm that the sender says it used, in lower case; undefined if it does not say. */
+  readonly algorithm: string | undefined;
   /** The names of the headers that the signature covers, in lower case, in order. */
   readonly covered: readonly string[];
-  /** The signature itself. */
-  readonly signature: Uint8Array;
+  /** The signature, in base64. */
+  readonly signature: string;
 }
 
 /**
- * Reads a `Signature` header, and checks that it covers all that it must and is RSA with SHA-256: the algorithm is never taken
- * from the sender. Parameters may come in any order, with spaces anywhere between them; unknown ones are passed over. Linear
- * in the header, which is bounded.
+ * Reads a `Signature` header: parameters in any order, spaces anywhere between them, unknown ones passed over. Linear in the
+ * header, which is bounded.
  *
- * @throws {VerificationError} If it is missing, too long, malformed, incomplete, has a parameter twice, covers too little, or
- * names another algorithm.
+ * @throws {VerificationError} If it is missing, too long, malformed, incomplete, or has a parameter twice.
  */
-export function parseSignature(header: string | null): Signature {
+export function parseSignature(header: string | null): SignatureParameters {
   const parameters = parseParameters(header);
   const keyId = parameters.get("keyId");
-  const encoded = parameters.get("signature");
-  if (!keyId || !encoded) throw unreadable("it lacks a keyId or a signature");
+  const signature = parameters.get("signature");
+  if (!keyId || !signature) throw unreadable("it lacks a keyId or a signature");
   const covered = (parameters.get("headers") ?? "date")
     .trim()
     .toLowerCase()
     .split(/[ \t]+/, MAX_COVERED_HEADERS + 1);
   if (covered.length > MAX_COVERED_HEADERS) throw unreadable("it covers too many headers");
+  return { keyId, algorithm: parameters.get("algorithm")?.toLowerCase(), covered, signature };
+}
+
+/**
+ * Checks that a signature covers all that it must.
+ *
+ * @throws {VerificationError} Naming what it leaves out.
+ */
+export function checkCoverage(covered: readonly string[]): void {
   const missing = REQUIRED_HEADERS.filter((name) => !covered.includes(name));
-  if (missing.length > 0) {
-    throw new VerificationError("signature_incomplete", `The signature must also cover ${missing.join(", ")}.`);
-  }
-  const algorithm = parameters.get("algorithm")?.toLowerCase();
-  if (algorithm !== "rsa-sha256" && algorithm !== "hs2019") {
-    throw new VerificationError("algorithm_refused", "The signature must be made with rsa-sha256.");
-  }
-  const signature = fromBase64(encoded);
-  if (signature === undefined) throw unreadable("its signature must be base64");
-  return { keyId, covered, signature };
+  if (missing.length === 0) return;
+  throw new VerificationError("signature_incomplete", `The signature must also cover ${missing.join(", ")}.`);
+}
+
+/**
+ * Checks that a signature says of itself that it is RSA with SHA-256, which alone is ever tried: no sender chooses.
+ *
+ * @throws {VerificationError} If it says something else, or nothing.
+ */
+export function checkAlgorithm(algorithm: string | undefined): void {
+  if (algorithm === "rsa-sha256" || algorithm === "hs2019") return;
+  throw new VerificationError("algorithm_refused", "The signature must be made with rsa-sha256.");
+}
+
+/**
+ * The bytes of a signature.
+ *
+ * @throws {VerificationError} If it is no base64.
+ */
+export function decodeSignature(signature: string): Uint8Array {
+  const bytes = fromBase64(signature);
+  if (bytes === undefined) throw unreadable("its signature must be base64");
+  return bytes;
 }
 
 function parseParameters(header: string | null): ReadonlyMap<string, string> {

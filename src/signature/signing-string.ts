@@ -11,34 +11,34 @@ export interface SignedCall {
 }
 
 /**
- * The bytes that were signed: a line `name: value` for each covered header, in order (draft-cavage-http-signatures, 2.3).
+ * The string that was signed: a line `name: value` for each covered header, in order (draft-cavage-http-signatures, 2.3).
  *
- * @param covered The names of the covered headers, in lower case, `(request-target)` among them.
- * @param call The call.
- * @param publicUrl The URL that Copernica calls, if it is not that of the call.
- * @param bodyLength The length of the body, in bytes, if a proxy sent it without saying.
+ * @param covered The names of the covered headers, in lower case.
+ * @param valueOf The value of a header, or of `(request-target)`; null if it did not come.
  * @throws {VerificationError} If the signature covers what did not come.
  */
-export function createSigningString(
-  covered: readonly string[],
-  call: SignedCall,
-  publicUrl: URL | undefined,
-  bodyLength: number | undefined,
-): Uint8Array {
+export function createSigningString(covered: readonly string[], valueOf: (name: string) => string | null): string {
   let lines = "";
   for (const name of covered) {
-    const value = signedValue(name, call, publicUrl, bodyLength);
+    const value = valueOf(name);
     if (value === null) {
       const message = `The signature covers ${printable(name)}, which did not come.`;
       throw new VerificationError("signature_incomplete", message);
     }
     lines += `${lines === "" ? "" : "\n"}${name}: ${value}`;
   }
-  return headerBytes(lines);
+  return lines;
 }
 
-/** The value of a covered header as Copernica signed it; null if it did not come. */
-function signedValue(
+/**
+ * The value of a covered header as Copernica signed it; null if it did not come.
+ *
+ * @param name The name of the header, in lower case, or `(request-target)`.
+ * @param call The call.
+ * @param publicUrl The URL that Copernica calls, if it is not that of the call.
+ * @param bodyLength The length of the body, in bytes, if a proxy sent it without saying.
+ */
+export function readSignedValue(
   name: string,
   { method, url, getHeader }: SignedCall,
   publicUrl: URL | undefined,
@@ -67,8 +67,8 @@ export function readRequestTarget(url: string, publicUrl: URL | undefined): stri
   return publicUrl.pathname + (publicUrl.search || (query === -1 ? "" : received.slice(query)));
 }
 
-/** Headers are bytes: each character of theirs stands for one, but in a runtime that reads them as UTF-8 (workerd). */
-function headerBytes(text: string): Uint8Array {
+/** The bytes of a signing string. Headers are bytes: each character of theirs stands for one, but in a runtime that reads them as UTF-8 (workerd). */
+export function encodeSigningString(text: string): Uint8Array {
   const utf8 = encoder.encode(text);
   if (utf8.length === text.length) return utf8; // in ASCII both are the same
   const latin1 = new Uint8Array(text.length);

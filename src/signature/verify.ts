@@ -12,9 +12,9 @@ import { toBase64Url } from "./base64.ts";
 import { cryptography } from "./cryptography.ts";
 import { checkDigest, readDigest } from "./digest.ts";
 import { VerificationError } from "./error.ts";
-import { parseSignature } from "./header.ts";
+import { checkAlgorithm, checkCoverage, decodeSignature, parseSignature } from "./header.ts";
 import { createKeyLookup, type KeyLookup } from "./keys.ts";
-import { createSigningString, type SignedCall } from "./signing-string.ts";
+import { createSigningString, encodeSigningString, readSignedValue, type SignedCall } from "./signing-string.ts";
 
 /** How far the Date of a call may lie from now, in both directions, in seconds. */
 export const DEFAULT_MAX_AGE_SECONDS = 300;
@@ -173,12 +173,14 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
 
   /** What the headers say, each of them readable; nothing of it is known to be true. */
   function readHeaders(call: SignedCall) {
-    const signature = parseSignature(call.getHeader("signature"));
+    const { keyId, algorithm, covered, signature } = parseSignature(call.getHeader("signature"));
+    checkCoverage(covered);
+    checkAlgorithm(algorithm);
     const digest = readDigest(call.getHeader("digest"));
     const date = readDate(call.getHeader("date"));
     const signedFor = readAccount(call.getHeader("x-copernica-id"));
-    keys.check(signature.keyId);
-    return { ...signature, digest, date, signedFor };
+    keys.check(keyId);
+    return { keyId, covered, signature: decodeSignature(signature), digest, date, signedFor };
   }
 
   async function verifyHeaders(
@@ -186,8 +188,8 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
     { covered, keyId, signature, signedFor, date, digest }: ReturnType<typeof readHeaders>,
     body: Uint8Array | undefined,
   ): Promise<VerifiedSender> {
-    const signed = createSigningString(covered, call, publicUrl, body?.byteLength);
-    if (!(await keys.verify(keyId, signed, signature))) {
+    const signed = createSigningString(covered, (name) => readSignedValue(name, call, publicUrl, body?.byteLength));
+    if (!(await keys.verify(keyId, encodeSigningString(signed), signature))) {
       const remedy = "behind a proxy that changes the host or the path, set verify.publicUrl";
       throw new VerificationError("signature_mismatch", `The signature does not verify; ${remedy}.`);
     }

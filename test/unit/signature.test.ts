@@ -6,8 +6,8 @@ import {
   MAX_COVERED_HEADERS,
   MAX_SIGNATURE_HEADER_LENGTH,
   parseSignature,
-  signingString,
 } from "../../src/signature/header.ts";
+import { createSigningString } from "../../src/signature/signing-string.ts";
 import { bytesOf } from "../fixtures/signer.ts";
 import cavage from "../vectors/cavage-appendix-c.json" with { type: "json" };
 import php from "../vectors/copernica-php.json" with { type: "json" };
@@ -16,7 +16,7 @@ import { costOf } from "./cost.ts";
 const parts = {
   keyId: "one._domainkey.copernica.com",
   algorithm: "rsa-sha256",
-  headers: ["(request-target)", "host", "date", "digest", "x-copernica-id"],
+  covered: ["(request-target)", "host", "date", "digest", "x-copernica-id"],
   signature: "c2lnbmF0dXJl",
 };
 
@@ -65,7 +65,7 @@ describe("a Signature header", () => {
     expect(parseSignature('keyId="a",signature="b"')).toEqual({
       keyId: "a",
       algorithm: undefined,
-      headers: ["date"],
+      covered: ["date"],
       signature: "b",
     });
   });
@@ -122,12 +122,12 @@ describe("a Signature header", () => {
   test("that covers more headers than there can be is refused", () => {
     const names = Array.from({ length: MAX_COVERED_HEADERS }, (_, index) => `x-${index}`);
     const header = (covered: string[]) => `keyId="a",signature="b",headers="${covered.join(" ")}"`;
-    expect(parseSignature(header(names)).headers).toEqual(names);
+    expect(parseSignature(header(names)).covered).toEqual(names);
     expect(refusal(header([...names, "x-more"]))).toContain("too many");
   });
 
   test("that names no header covers nothing that counts", () => {
-    expect(() => checkCoverage(parseSignature('keyId="a",headers="",signature="b"').headers)).toThrow(
+    expect(() => checkCoverage(parseSignature('keyId="a",headers="",signature="b"').covered)).toThrow(
       VerificationError,
     );
   });
@@ -167,9 +167,9 @@ describe("a Signature header", () => {
 
 describe("what a signature covers", () => {
   test("must be the five that bind it to this call", () => {
-    expect(() => checkCoverage(parts.headers)).not.toThrow();
-    for (const name of parts.headers) {
-      const rest = parts.headers.filter((other) => other !== name);
+    expect(() => checkCoverage(parts.covered)).not.toThrow();
+    for (const name of parts.covered) {
+      const rest = parts.covered.filter((other) => other !== name);
       expect(() => checkCoverage(rest)).toThrow(
         new VerificationError("signature_incomplete", `The signature must also cover ${name}.`),
       );
@@ -179,12 +179,12 @@ describe("what a signature covers", () => {
 
   test("must have come", () => {
     const value = (name: string) => (name === "x-nonce" ? null : "value");
-    expect(signingString(parts.headers, value)).toContain("date: value\n");
-    expect(() => signingString([...parts.headers, "x-nonce"], value)).toThrow(
+    expect(createSigningString(parts.covered, value)).toContain("date: value\n");
+    expect(() => createSigningString([...parts.covered, "x-nonce"], value)).toThrow(
       new VerificationError("signature_incomplete", "The signature covers x-nonce, which did not come."),
     );
     for (const name of ["<script>", "<x", "x>", "x".repeat(65)]) {
-      expect(() => signingString([name], () => null)).toThrow(
+      expect(() => createSigningString([name], () => null)).toThrow(
         new VerificationError("signature_incomplete", "The signature covers a header, which did not come."),
       );
     }
@@ -204,14 +204,14 @@ describe("the examples of draft-cavage-http-signatures, appendix C", () => {
   });
 
   test.each(cavage.cases)("$name: its header is read, its string built, its signature verified", async (vector) => {
-    const { headers: covered, signature, keyId, algorithm } = parseSignature(vector.signatureHeader);
+    const { covered, signature, keyId, algorithm } = parseSignature(vector.signatureHeader);
     expect({ covered, signature, keyId, algorithm }).toEqual({
       covered: vector.headers,
       signature: vector.signature,
       keyId: vector.keyId,
       algorithm: vector.algorithm,
     });
-    const built = signingString(covered, (name) => values[name] ?? null);
+    const built = createSigningString(covered, (name) => values[name] ?? null);
     expect(built).toBe(vector.signingString);
 
     const key = await cryptography().importRsaKey(bytesOf(cavage.publicKeySpkiBase64));
@@ -228,9 +228,9 @@ test.each([...php.cases, ...php.refused].filter(({ name }) => name !== "values l
     const bare = request.url.endsWith("?") ? "?" : search;
     const values = new Headers(Object.entries(request.headers));
     const value = (name: string) => (name === "(request-target)" ? `post ${pathname}${bare}` : values.get(name));
-    const { headers } = parseSignature(request.headers.Signature);
-    expect(headers).toEqual(covered.map((name) => name.toLowerCase()));
-    expect(signingString(headers, value)).toBe(expected);
+    const { covered: names } = parseSignature(request.headers.Signature);
+    expect(names).toEqual(covered.map((name) => name.toLowerCase()));
+    expect(createSigningString(names, value)).toBe(expected);
   },
 );
 
