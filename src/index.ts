@@ -57,9 +57,10 @@ export { type DatabaseOptions, type DatabaseRoute, database } from "./routes/dat
 export { InvalidFieldsError } from "./routes/error.ts";
 export type { FieldOptions, FieldsOf, FieldTypes, RoutedEvent } from "./routes/field-types.ts";
 export type { FieldSchema, StructFailures, StructSchema } from "./routes/schema.ts";
-export type { RsaKey } from "./signature/cryptography.ts";
-export { type ResolveTxt, resolveTxtOverHttps, type TxtAnswer, type TxtRecords } from "./signature/dns.ts";
+export type { ResolveTxt, ResolveTxtOptions, TxtAnswer, TxtRecords } from "./signature/dns.ts";
+export { resolveTxtOverHttps } from "./signature/dns-over-https.ts";
 export { VerificationError, type VerificationErrorCode } from "./signature/error.ts";
+export type { KeyStore, StoredKey } from "./signature/key-store.ts";
 export { createKeyLookup, type KeyLookup, type KeyLookupOptions } from "./signature/keys.ts";
 export {
   type SignatureOptions,

@@ -25,7 +25,7 @@ export type { EventVariables } from "./events/event.ts";
 export type { EventName } from "./events/map.ts";
 export { samples } from "./events/samples.ts";
 export { encodeForm, type Variables, type VariableValue } from "./form/encode.ts";
-export type { ResolveTxt, TxtAnswer, TxtRecords } from "./signature/dns.ts";
+export type { ResolveTxt, ResolveTxtOptions, TxtAnswer, TxtRecords } from "./signature/dns.ts";
 export {
   type CallOptions,
   createTestCopernica,

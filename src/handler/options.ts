@@ -8,10 +8,12 @@ import type { DeliveryStore } from "./deliveries.ts";
 import type { AnsweredError } from "./errors.ts";
 
 /** How senders are verified, if that differs from the defaults. */
-export interface VerifyOptions extends KeyLookupOptions, Pick<SignatureOptions, "publicUrl" | "maxAgeSeconds"> {
+export interface VerifyOptions
+  extends Pick<KeyLookupOptions, "resolveTxt" | "keyDomain" | "clock">,
+    Pick<SignatureOptions, "publicUrl" | "maxAgeSeconds"> {
   /**
-   * A look-up of keys made with `createKeyLookup`, to share what it remembers with other handlers; `resolveTxt`, `keyDomain`
-   * and `store` are options of its own then.
+   * A look-up of keys made with `createKeyLookup`, to share what it remembers with other handlers, or to give it a
+   * store; `resolveTxt` and `keyDomain` are options of its own then.
    *
    * @default one for this handler
    */

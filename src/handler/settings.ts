@@ -16,7 +16,7 @@ import {
 import { invalidOption, type OptionReader, settleOptions } from "../options/settle.ts";
 import type { ErasedCallbacks } from "../routes/callbacks.ts";
 import { type DatabaseRoute, isDatabaseRoute } from "../routes/database.ts";
-import { createKeyLookup, keyLookupReaders } from "../signature/keys.ts";
+import { buildKeyLookup, keyReaders } from "../signature/keys.ts";
 import { signatureReaders, type VerifierSettings } from "../signature/verify.ts";
 import type { DeliveryStore } from "./deliveries.ts";
 import { createErrorLog } from "./log.ts";
@@ -69,7 +69,7 @@ export function settleHandler<Platform extends readonly unknown[]>(
 ): HandlerSettings<Platform> {
   const { account, verify, onWarning, ...settings } = settleOptions(OWNER, options, {
     account: optional(accountNumber),
-    verify: unlessFalse(nested({ ...signatureReaders, ...keyLookupReaders })),
+    verify: unlessFalse(nested({ ...signatureReaders, ...keyReaders })),
     deliveries: optional(objectWith<DeliveryStore>("claim", "complete", "release")),
     databases: withDefault(() => [], listOf<DatabaseRoute<Platform>>(isDatabaseRoute, "what database() makes")),
     path: pathPattern,
@@ -95,10 +95,16 @@ export function settleHandler<Platform extends readonly unknown[]>(
   if (!isVerified && (settings.deliveries !== undefined || options.verify)) {
     throw new InvalidOptionError(`${OWNER}: verify and deliveries need account, which turns verification on.`);
   }
+  if (options.verify && options.verify.keys !== undefined && (options.verify.resolveTxt ?? options.verify.keyDomain)) {
+    throw new InvalidOptionError(`${OWNER}: resolveTxt and keyDomain are options of the look-up that verify.keys is.`);
+  }
+  const warn = createWarner(onWarning);
   return {
     ...settings,
-    verification: isVerified ? { ...verify, account, keys: verify.keys ?? createKeyLookup(verify) } : undefined,
-    warn: createWarner(onWarning),
+    verification: isVerified
+      ? { ...verify, account, keys: verify.keys ?? buildKeyLookup({ ...verify, warn }) }
+      : undefined,
+    warn,
   };
 }
 

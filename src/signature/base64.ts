@@ -5,12 +5,12 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** The base64url of bytes, without padding (RFC 4648, section 5). */
+/** The base64url of bytes (RFC 4648, section 5), without padding. */
 export function toBase64Url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return toBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
 
-/** The bytes of base64, with or without padding and white space; undefined where it is none. */
+/** The bytes of base64, with or without padding and white space; undefined if it is none. */
 export function fromBase64(text: string): Uint8Array | undefined {
   let binary: string;
   try {

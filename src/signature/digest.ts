@@ -1,5 +1,9 @@
-import type { Cryptography, HashName } from "./cryptography.ts";
+import { nodeModule } from "../runtime.ts";
+import { toBase64 } from "./base64.ts";
 import { VerificationError } from "./error.ts";
+
+/** The hashes of a Digest that are accepted. */
+export type HashName = "SHA-256" | "SHA-512";
 
 /** A digest as a sender gave it (RFC 3230, RFC 5843). */
 export interface Digest {
@@ -36,7 +40,26 @@ export function readDigest(header: string | null): Digest {
  *
  * @throws {VerificationError} If it is not.
  */
-export async function checkDigest({ hash, value }: Digest, body: Uint8Array, { digest }: Cryptography): Promise<void> {
-  if ((await digest(hash, body)) === value) return;
+export async function checkDigest({ hash, value }: Digest, body: Uint8Array, compute: ComputeDigest): Promise<void> {
+  if ((await compute(hash, body)) === value) return;
   throw new VerificationError("digest_mismatch", "The Digest is not that of the body that arrived.");
+}
+
+/** The digest of bytes, in base64. */
+export type ComputeDigest = (hash: HashName, data: Uint8Array) => string | Promise<string>;
+
+/** The part of `node:crypto` that is used: it takes a tenth of WebCrypto's time, and no promise. */
+interface NodeCrypto {
+  createHash(algorithm: string): { update(data: Uint8Array): { digest(encoding: "base64"): string } };
+}
+
+/** Makes what computes digests, with the fastest cryptography that this runtime has: `node:crypto`, else WebCrypto. */
+export function createDigester(): ComputeDigest {
+  const node = nodeModule("node:crypto") as NodeCrypto | undefined; // as Node documents it
+  if (node === undefined) return digestWithWebCrypto;
+  return (hash, data) => node.createHash(hash.replace("-", "").toLowerCase()).update(data).digest("base64");
+}
+
+async function digestWithWebCrypto(hash: HashName, data: Uint8Array): Promise<string> {
+  return toBase64(new Uint8Array(await crypto.subtle.digest(hash, data as BufferSource))); // no body is in shared memory
 }

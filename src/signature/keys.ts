@@ -1,54 +1,40 @@
-import { InvalidOptionError } from "../errors.ts";
-import { callback, clockFunction, optional, text, withDefault } from "../options/readers.ts";
-import type { OptionReader } from "../options/settle.ts";
+import { callback, clockFunction, objectWith, optional, text, withDefault } from "../options/readers.ts";
+import { invalidOption, type OptionReader, type Settled, settleOptions } from "../options/settle.ts";
 import { withTimeout } from "../timeout.ts";
-import { fromBase64 } from "./base64.ts";
-import { type Cryptography, cryptography, type RsaKey } from "./cryptography.ts";
-import { defaultResolveTxt, type ResolveTxt, type TxtRecords } from "./dns.ts";
+import { type ResolveTxt, toKeyError } from "./dns.ts";
 import { VerificationError } from "./error.ts";
+import { type CachedName, createKeyCache, type Found, type KeyCache } from "./key-cache.ts";
+import { isDomainName, isKeyName } from "./key-name.ts";
+import { readKeys } from "./key-record.ts";
+import { connectStore, type KeyStore, type StoredKeys } from "./key-store.ts";
+import { limitLookups, tooMany } from "./lookups.ts";
+import { defaultResolveTxt } from "./resolver.ts";
+import { createRsaImporter } from "./rsa.ts";
 
 /** The domain that all of Copernica's keys lie below. */
 export const DEFAULT_KEY_DOMAIN = "copernica.com";
 
-/** The fewest bits of an RSA key that is accepted. */
-const MIN_KEY_BITS = 1_024;
+/**
+ * How long lies at least between two look-ups of a name because signatures fail, so that nobody can make more of them. Calls
+ * wait for the next one: a key that rotated is found then, whatever was forged before. Resolvers answer from their own caches.
+ */
+const REFRESH_INTERVAL_MS = 1_000;
 
-/** The most bits of an RSA key that is accepted: the time that verification takes grows with them. */
-const MAX_KEY_BITS = 8_192;
+/** How many calls may wait for keys to be looked up afresh; the next are answered 503. A Worker has 10,000 timers. */
+const MAX_WAITING_CALLS = 5_000;
 
-/** How many keys are remembered. Copernica has a handful. */
-const MAX_CACHED_KEYS = 64;
+/** How long a call waits for DNS before it is verified with a key that is no longer fresh (RFC 8767, section 5). */
+const STALE_AFTER_MS = 1_800;
 
-/** How many names without a usable key are remembered. */
-const MAX_CACHED_FAILURES = 1_024;
-
-/** How many look-ups of names that had no key before may be under way at once. */
-const MAX_LOOKUPS_UNDER_WAY = 8;
-
-/** How many key records of one name are read. */
-const MAX_RECORDS = 4;
-
-/** How long a key is remembered: where the resolver does not say, and within which bounds where it does. */
-const DEFAULT_TTL_MS = 60 * 60 * 1_000;
-const MIN_TTL_MS = 60 * 1_000;
-const MAX_TTL_MS = 24 * 60 * 60 * 1_000;
-
-/** How long it is remembered that a name has no usable key, and that DNS did not answer. */
-const REFUSAL_TTL_MS = 60 * 1_000;
-const UNAVAILABLE_TTL_MS = 5 * 1_000;
-
-/** How long lies at least between two look-ups of a key because a signature failed. */
-const REFRESH_INTERVAL_MS = 60 * 1_000;
-
-/** How long DNS has to answer. */
-const LOOKUP_TIMEOUT_MS = 5_000;
+/** How long such a key is used before DNS is asked again (RFC 8767, section 5). */
+const STALE_RECHECK_MS = 30_000;
 
 /** How keys are looked up. */
 export interface KeyLookupOptions {
   /**
    * Looks up TXT records.
    *
-   * @default `node:dns` where the runtime has it, else DNS over HTTPS
+   * @default the runtime's own DNS; on Workers and other runtimes that have none, DNS over HTTPS, by Cloudflare
    */
   readonly resolveTxt?: ResolveTxt | undefined;
   /**
@@ -63,266 +49,204 @@ export interface KeyLookupOptions {
    * @default Date.now
    */
   readonly clock?: (() => number) | undefined;
+  /** Where keys are kept between the starts of a receiver. Without one, each start asks DNS. */
+  readonly store?: KeyStore | undefined;
+  /**
+   * Called with what is no error of a call, and that you should know: that a key is only being tested, that the store failed.
+   *
+   * @default console.warn
+   */
+  readonly onWarning?: ((message: string, cause?: unknown) => unknown) | undefined;
 }
 
-/** How each option of a look-up is read, here and among the options of the handler. */
-export const keyLookupReaders: {
-  readonly resolveTxt: OptionReader<ResolveTxt | undefined>;
-  readonly keyDomain: OptionReader<string>;
-  readonly clock: OptionReader<() => number>;
-} = {
-  resolveTxt: optional(callback<ResolveTxt>()),
-  keyDomain: withDefault(() => DEFAULT_KEY_DOMAIN, text),
-  clock: clockFunction,
-};
-
-interface FoundKeys {
-  readonly keys: readonly RsaKey[];
-  readonly remembered: boolean;
-}
-
-/** Looks up Copernica's public keys in DNS, and verifies signatures with them. */
+/** Looks up Copernica's public keys in DNS, remembers them, and verifies signatures with them. */
 export interface KeyLookup {
-  /** Throws `key_id_refused` if the keyId is not the name of a key; looks nothing up. */
+  /**
+   * Checks that a keyId is the name of a key below the key domain, without any look-up.
+   *
+   * @throws {VerificationError} `key_id_refused`, if it is not.
+   */
   readonly check: (keyId: string) => void;
-  /** Whether a signature over data is one of a key of this name. */
+  /**
+   * Verifies a signature with the keys of a keyId. If none of those that are remembered verifies it, they may have rotated: it
+   * waits for them to be looked up afresh, which is done once a second at most.
+   *
+   * @param keyId The name of the key.
+   * @param data What was signed.
+   * @param signature The signature.
+   * @returns Whether one of the keys in DNS verifies it.
+   * @throws {VerificationError} `key_id_refused`, if it is not below the key domain; `key_not_found`, `key_revoked` or
+   * `key_refused`, if DNS has no usable key of this name; `key_unavailable`, if DNS can't be asked, so that nobody can say.
+   */
   readonly verify: (keyId: string, data: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 }
 
-interface CachedKeys {
-  readonly keys: readonly RsaKey[];
-  readonly expiresAt: number;
-  refreshedAt: number;
-  confirmed: boolean;
-}
+/** The name of a domain, in lower case, as the names of keys are compared with it. */
+const domainName: OptionReader<string> = (given, option) => {
+  const domain = text(given, option).toLowerCase();
+  if (isDomainName(domain)) return domain;
+  throw invalidOption(option, "the name of a domain, copernica.com", given);
+};
 
-interface CachedFailure {
-  readonly error: KeyFailure;
-  readonly expiresAt: number;
-}
+/** The readers of the options that say how keys are looked up, of the handler's `verify` too. */
+export const keyReaders: {
+  readonly resolveTxt: OptionReader<ResolveTxt>;
+  readonly keyDomain: OptionReader<string>;
+  readonly clock: OptionReader<() => number>;
+} = {
+  resolveTxt: withDefault(defaultResolveTxt, callback<ResolveTxt>()),
+  keyDomain: withDefault(() => DEFAULT_KEY_DOMAIN, domainName),
+  clock: clockFunction,
+};
 
-type KeyFailure = VerificationError | VerificationError | VerificationError | VerificationError;
+/** The settings of a look-up of keys. */
+export interface KeySettings extends Settled<typeof keyReaders> {
+  /** Tells the receiver what is no error of a call; never throws. */
+  readonly warn: (message: string, cause?: unknown) => void;
+}
 
 /**
- * Makes a look-up of Copernica's keys, for a receiver that verifies signatures itself. Bounded in all that a stranger can
- * make it do: names are checked before they are looked up, one name is looked up once at a time, few are under way at
- * once, and failures can't push out keys.
+ * Makes a look-up of Copernica's keys: for a receiver that verifies signatures itself, or for several handlers to share.
+ * Bounded in all that a stranger can make it do: names are checked before they are looked up, each is looked up once at a
+ * time, eight at once, those that verified before first; a call waits for half a minute at most.
  *
- * Keys are remembered as long as DNS says, but at least a minute and at most a day; for an hour where the resolver does not
- * tell, as `node:dns`. What went wrong is remembered for a minute, and that DNS did not answer for 5 seconds.
+ * Keys are remembered as long as DNS says, but at least a minute and at most a day; for an hour if the resolver does not tell,
+ * as `node:dns`. While DNS can't be asked they hold for a day more. That a name has no usable key is remembered for 5 seconds.
  *
  * @param options The resolver, and what else differs from the defaults.
  * @returns The look-up.
- * @throws {InvalidOptionError} Where an option can't be used.
+ * @throws {InvalidOptionError} If an option can't be used.
  *
  * @example
  * ```ts
- * import { createKeyLookup } from "copernica-webhooks";
+ * import { createKeyLookup, createWebhookHandler } from "copernica-webhooks";
  *
- * const { keys } = await createKeyLookup().find("one._domainkey.copernica.com");
- * console.log(keys[0]?.bits);
+ * const keys = createKeyLookup();
+ * const ours = createWebhookHandler({ account: 1234, verify: { keys } });
+ * const theirs = createWebhookHandler({ account: 5678, verify: { keys } });
  * ```
  */
 export function createKeyLookup(options: KeyLookupOptions = {}): KeyLookup {
-  const { resolveTxt = defaultResolveTxt(), clock = Date.now } = options;
-  const keyDomain = checkKeyDomain(options.keyDomain ?? DEFAULT_KEY_DOMAIN);
-  const rsa = cryptography();
-  const cache = new Map<string, CachedKeys>();
-  const failures = new Map<string, CachedFailure>();
-  const underWay = new Map<string, Promise<FoundKeys>>();
-  let strangersUnderWay = 0;
-
-  function lookUp(name: string): Promise<FoundKeys> {
-    const shared = underWay.get(name);
-    if (shared !== undefined) return shared;
-    const stranger = !cache.has(name);
-    if (stranger && strangersUnderWay >= MAX_LOOKUPS_UNDER_WAY) {
-      return Promise.reject(
-        new VerificationError("key_unavailable", "Too many keys are being looked up; send the event again."),
-      );
-    }
-    if (stranger) strangersUnderWay += 1;
-    const lookup = lookUpNow(name).finally(() => {
-      underWay.delete(name);
-      if (stranger) strangersUnderWay -= 1;
-    });
-    underWay.set(name, lookup);
-    return lookup;
-  }
-
-  async function lookUpNow(name: string): Promise<FoundKeys> {
-    try {
-      const answer = await withTimeout(Promise.resolve(resolveTxt(name)), LOOKUP_TIMEOUT_MS, () => {
-        return new Error(`DNS did not answer within ${LOOKUP_TIMEOUT_MS} ms.`);
-      });
-      const { records, ttlSeconds } = "records" in answer ? answer : { records: answer, ttlSeconds: undefined };
-      const keys = await readKeys(records, rsa);
-      remember(name, keys, ttlMs(ttlSeconds));
-      return { keys, remembered: false };
-    } catch (cause) {
-      const error = failureOf(cause);
-      // A key that can't be looked up at the moment is not a key that is gone.
-      if (error.code !== "key_unavailable") cache.delete(name);
-      if (!cache.has(name)) rememberFailure(name, error);
-      throw error;
-    }
-  }
-
-  function remember(name: string, keys: readonly RsaKey[], ttl: number): void {
-    const known = cache.get(name);
-    failures.delete(name);
-    cache.delete(name);
-    if (cache.size >= MAX_CACHED_KEYS) {
-      const [oldest] = cache.keys();
-      const doubtful = [...cache].find(([, { confirmed }]) => !confirmed)?.[0] ?? oldest;
-      if (doubtful !== undefined) cache.delete(doubtful);
-    }
-    cache.set(name, {
-      keys,
-      expiresAt: clock() + ttl,
-      refreshedAt: known?.refreshedAt ?? Number.NEGATIVE_INFINITY,
-      confirmed: known?.confirmed ?? false,
-    });
-  }
-
-  function rememberFailure(name: string, error: KeyFailure): void {
-    failures.delete(name);
-    const [oldest] = failures.keys();
-    if (oldest !== undefined && failures.size >= MAX_CACHED_FAILURES) failures.delete(oldest);
-    const ttl = error.code === "key_unavailable" ? UNAVAILABLE_TTL_MS : REFUSAL_TTL_MS;
-    failures.set(name, { error, expiresAt: clock() + ttl });
-  }
-
-  const lookup = {
-    async find(keyId: string): Promise<FoundKeys> {
-      const cached = cache.get(keyId.toLowerCase());
-      if (cached !== undefined && clock() < cached.expiresAt) return { keys: cached.keys, remembered: true };
-      const name = checkKeyId(keyId, keyDomain);
-      const failure = failures.get(name);
-      if (failure !== undefined && clock() < failure.expiresAt) throw failure.error;
-      return await lookUp(name);
-    },
-    async refresh(keyId: string): Promise<FoundKeys | undefined> {
-      const name = checkKeyId(keyId, keyDomain);
-      const cached = cache.get(name);
-      if (cached !== undefined) {
-        if (!underWay.has(name) && clock() - cached.refreshedAt < REFRESH_INTERVAL_MS) return undefined;
-        cached.refreshedAt = clock();
-      }
-      return await lookUp(name);
-    },
-    confirm(keyId: string): void {
-      const cached = cache.get(keyId.toLowerCase());
-      if (cached !== undefined) cached.confirmed = true;
+  const { store, onWarning, ...rest } = settleOptions("createKeyLookup", options, {
+    ...keyReaders,
+    store: optional(objectWith<KeyStore>("get", "set")),
+    onWarning: withDefault(() => console.warn, callback<NonNullable<KeyLookupOptions["onWarning"]>>()),
+  });
+  const settings: KeySettings = {
+    ...rest,
+    warn(...warning) {
+      (async () => onWarning(...warning))().catch(console.error);
     },
   };
+  const cache = createKeyCache(settings.clock);
+  return buildKeyLookup(settings, cache, store && connectStore(store, cache, settings));
+}
+
+/** As {@link createKeyLookup}, with settled options; apart from it, so that a handler alone has no code for stores. */
+export function buildKeyLookup(
+  settings: KeySettings,
+  cache: KeyCache = createKeyCache(settings.clock),
+  stored?: StoredKeys,
+): KeyLookup {
+  const { resolveTxt, keyDomain, clock, warn } = settings;
+  const importRsaKey = createRsaImporter();
+  const lookups = limitLookups(lookUpNow, clock);
+  let queries = 0;
+  let waitingCalls = 0;
+  let hasWarnedOfTest = false;
+
   return {
-    check(keyId) {
-      checkKeyId(keyId, keyDomain);
-    },
+    check,
     async verify(keyId, data, signature) {
-      let found = await lookup.find(keyId);
+      check(keyId);
+      const name = keyId.toLowerCase();
+      const queriesBefore = queries;
+      if (stored !== undefined && cache.get(name) === undefined) await stored.load();
+      let known = cache.get(name);
+      if (known === undefined || !(clock() < known.freshUntil)) known = await lookUpOrUseStale(name, known);
       for (;;) {
-        for (const key of found.keys) {
-          if (await key.verify(data, signature)) {
-            lookup.confirm(keyId);
-            return true;
-          }
+        if (known.refusal !== undefined) throw known.refusal;
+        for (const key of known.keys) {
+          if (!(await key.verify(data, signature))) continue;
+          known.isVerified = true;
+          if (stored !== undefined) await stored.save(name, known);
+          return true;
         }
-        const refreshed = found.remembered ? await lookup.refresh(keyId) : undefined;
-        if (refreshed === undefined) return false;
-        found = refreshed;
+        if (known.query > queriesBefore) return false;
+        known = await lookUpAfresh(name, known);
       }
     },
   };
-}
 
-/** The domain in lower case, as the names of keys are compared with it. */
-function checkKeyDomain(keyDomain: string): string {
-  const domain = String(keyDomain).toLowerCase();
-  if (domain.split(".").every((label) => LABEL.test(label))) return domain;
-  throw new InvalidOptionError("keyDomain must be the name of a domain: copernica.com.");
-}
-
-/** The name of a key, in lower case, where it lies strictly below the domain and is a name that DNS can have. */
-function checkKeyId(keyId: string, keyDomain: string): string {
-  const name = keyId.toLowerCase();
-  if (name.length > 253 || !name.endsWith(`.${keyDomain}`) || !keyId.split(".").every((label) => LABEL.test(label))) {
+  function check(keyId: string): void {
+    if (isKeyName(keyId, keyDomain)) return;
     throw new VerificationError("key_id_refused", `The keyId must be the name of a key below ${keyDomain}.`);
   }
-  return name;
-}
 
-const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
+  async function lookUp(name: string): Promise<CachedName> {
+    return await lookups.lookUp(name, cache.get(name)?.isVerified ?? false);
+  }
 
-function ttlMs(ttlSeconds: number | undefined): number {
-  if (ttlSeconds === undefined || !Number.isFinite(ttlSeconds)) return DEFAULT_TTL_MS;
-  return Math.min(Math.max(ttlSeconds * 1_000, MIN_TTL_MS), MAX_TTL_MS);
-}
+  async function lookUpOrUseStale(name: string, cached: CachedName | undefined): Promise<CachedName> {
+    if (cached === undefined || !(clock() < cached.staleUntil)) return await lookUp(name);
+    // Whatever goes wrong here, DNS could not be asked.
+    const found = await withTimeout(lookUp(name), STALE_AFTER_MS, () => new Error()).catch(() => undefined);
+    if (found !== undefined && found.refusal?.code !== "key_unavailable") return found;
+    cached.freshUntil = Math.min(clock() + STALE_RECHECK_MS, cached.staleUntil);
+    return cached;
+  }
 
-/** The failures of a look-up that DNS itself answered with, by the codes of `node:dns`; Bun puts `DNS_` before them. */
-const NOT_FOUND = /^(?:DNS_)?(?:ENOTFOUND|ENODATA)$/;
-
-function failureOf(cause: unknown): KeyFailure {
-  if (cause instanceof VerificationError || cause instanceof VerificationError || cause instanceof VerificationError)
-    return cause;
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
-  if (NOT_FOUND.test(code))
-    return new VerificationError("key_not_found", "DNS has no key under this keyId.", { cause });
-  return new VerificationError(
-    "key_unavailable",
-    "DNS can't be asked for the key at the moment; send the event again.",
-    { cause },
-  );
-}
-
-/** Reads the RSA keys among the TXT records of a name (RFC 6376, section 3.6.1). */
-async function readKeys(records: TxtRecords, rsa: Cryptography): Promise<RsaKey[]> {
-  const keys: RsaKey[] = [];
-  let refusal: KeyFailure = new VerificationError("key_not_found", "DNS has no key record under this keyId.");
-  for (const tags of records
-    .map((strings) => readTags(strings.join("")))
-    .filter(isKeyRecord)
-    .slice(0, MAX_RECORDS)) {
-    const encoded = tags.get("p")?.replace(/\s/g, "") ?? "";
-    if (encoded === "") {
-      refusal = new VerificationError("key_revoked", "The key that signed this call is revoked.");
-      continue;
+  async function lookUpAfresh(name: string, known: CachedName): Promise<CachedName> {
+    if (waitingCalls >= MAX_WAITING_CALLS) throw tooMany();
+    waitingCalls += 1;
+    try {
+      if (!lookups.has(name)) {
+        if (cache.get(name) === known) await pauseFrom(known.askedAt);
+        const latest = cache.get(name);
+        if (latest !== undefined && latest !== known) return latest;
+      }
+      return await lookUp(name);
+    } finally {
+      waitingCalls -= 1;
     }
-    const key = await readKey(tags.get("k") ?? "rsa", encoded, rsa);
-    if (key instanceof VerificationError) refusal = key;
-    else keys.push(key);
   }
-  if (keys.length === 0) throw refusal;
-  return keys;
-}
 
-async function readKey(type: string, encoded: string, rsa: Cryptography): Promise<RsaKey | VerificationError> {
-  const spki = fromBase64(encoded);
-  if (type !== "rsa" || spki === undefined)
-    return new VerificationError("key_refused", "The key record in DNS does not hold an RSA key.");
-  try {
-    const key = await rsa.importRsaKey(spki);
-    if (key.bits >= MIN_KEY_BITS && key.bits <= MAX_KEY_BITS) return key;
-    return new VerificationError(
-      "key_refused",
-      `The key must have ${MIN_KEY_BITS} to ${MAX_KEY_BITS} bits; it has ${key.bits}.`,
-    );
-  } catch (cause) {
-    return new VerificationError("key_refused", "The key record in DNS does not hold a readable RSA key.", { cause });
+  /** Waits for the rest of the time between two look-ups. Each call has its own timer: a Worker's ends with its request. */
+  async function pauseFrom(askedAt: number): Promise<void> {
+    const milliseconds = askedAt + REFRESH_INTERVAL_MS - clock();
+    // More than the whole time is left only if the clock was set back.
+    if (milliseconds <= 0 || milliseconds > REFRESH_INTERVAL_MS) return;
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
-}
 
-/** The tags of a key record: `v=DKIM1; k=rsa; p=…`. */
-function readTags(record: string): Map<string, string> {
-  const tags = new Map<string, string>();
-  for (const tag of record.split(";")) {
-    const equals = tag.indexOf("=");
-    if (equals !== -1) tags.set(tag.slice(0, equals).trim(), tag.slice(equals + 1).trim());
+  async function lookUpNow(name: string, signal: AbortSignal): Promise<CachedName> {
+    const isVerified = cache.get(name)?.isVerified;
+    for (let isFirst = true; ; isFirst = false) {
+      queries += 1;
+      const query = queries;
+      const lookedUpAt = clock();
+      const cached = cache.get(name);
+      if (cached !== undefined) cached.askedAt = lookedUpAt;
+      const found = await queryDns(name, signal);
+      // One answer is not enough to refuse a name that verified before: a server may lag behind.
+      const isDoubtful =
+        isFirst && isVerified && found.refusal !== undefined && found.refusal.code !== "key_unavailable";
+      if (!isDoubtful) return cache.remember(name, found, query, lookedUpAt);
+    }
   }
-  return tags;
-}
 
-function isKeyRecord(tags: ReadonlyMap<string, string>): boolean {
-  return tags.has("p") && (tags.get("v") ?? "DKIM1") === "DKIM1";
+  async function queryDns(name: string, signal: AbortSignal): Promise<Found> {
+    try {
+      const given = await resolveTxt(name, { signal });
+      const answer = "records" in given ? given : { records: given, ttlSeconds: Number.NaN };
+      return { answer, keys: await readKeys(answer.records, importRsaKey, warnOfTest) };
+    } catch (cause) {
+      return { refusal: toKeyError(cause) };
+    }
+  }
+
+  function warnOfTest(): void {
+    if (!hasWarnedOfTest) warn("Copernica's key is only being tested (t=y); it is used like any other.");
+    hasWarnedOfTest = true;
+  }
 }

@@ -9,8 +9,7 @@ import {
 } from "../options/readers.ts";
 import { type OptionReader, settleOptions } from "../options/settle.ts";
 import { toBase64Url } from "./base64.ts";
-import { cryptography } from "./cryptography.ts";
-import { checkDigest, readDigest } from "./digest.ts";
+import { checkDigest, createDigester, readDigest } from "./digest.ts";
 import { VerificationError } from "./error.ts";
 import { checkAlgorithm, checkCoverage, decodeSignature, parseSignature } from "./header.ts";
 import { createKeyLookup, type KeyLookup } from "./keys.ts";
@@ -169,7 +168,7 @@ export interface Verifier {
 
 /** Makes what verifies calls: Copernica's checklist for receivers, from top to bottom. */
 export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys }: VerifierSettings): Verifier {
-  const hashes = cryptography();
+  const computeDigest = createDigester();
 
   /** What the headers say, each of them readable; nothing of it is known to be true. */
   function readHeaders(call: SignedCall) {
@@ -198,7 +197,7 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
       throw new VerificationError("account_mismatch", "This receiver is for another account of Copernica's.");
     }
     const delivery = { deliveryId: deliveryIdOf(signature), keyId, date };
-    return { delivery, body, verifyBody: (received) => checkDigest(digest, received, hashes) };
+    return { delivery, body, verifyBody: (received) => checkDigest(digest, received, computeDigest) };
   }
 
   return {

@@ -1,8 +1,8 @@
 import { InvalidOptionError } from "../errors.ts";
 import type { OptionReader } from "../options/settle.ts";
 import { fromBase64, toBase64 } from "../signature/base64.ts";
-import { RSA_SHA256 } from "../signature/cryptography.ts";
 import type { TxtRecords } from "../signature/dns.ts";
+import { RSA_SHA256 } from "../signature/rsa.ts";
 
 /** A private key in PEM: PKCS #8 in base64, between these lines (RFC 7468). */
 const PEM = /^\s*-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END PRIVATE KEY-----\s*$/;

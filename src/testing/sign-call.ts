@@ -1,5 +1,5 @@
 import { toBase64 } from "../signature/base64.ts";
-import { RSA_SHA256 } from "../signature/cryptography.ts";
+import { RSA_SHA256 } from "../signature/rsa.ts";
 
 /** What a call of a webhook consists of. */
 export interface Call {

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { date, email, flag, integer, select, text } from "../../src/fields.ts";
-import { DEFAULT_MAX_BODY_BYTES } from "../../src/handler/options.ts";
+import { DEFAULT_MAX_BODY_BYTES } from "../../src/handler/settings.ts";
 import {
   collection,
   createWebhookHandler,
@@ -10,7 +10,7 @@ import {
   type WebhookHandler,
 } from "../../src/index.ts";
 import { encodeForm, samples } from "../../src/testing.ts";
-import { KEY_ID, KEY_RECORDS } from "../fixtures/signing.ts";
+import { KEY_ID, KEY_RECORDS, tickingClock } from "../fixtures/signing.ts";
 import { bytesOf, type Case, makeCase, NOW, requestOf, type Target, viewOf } from "./cases.ts";
 import { createRandom } from "./random.ts";
 
@@ -224,7 +224,7 @@ function makeHandlers(see: (event: WebhookEvent | UnknownEvent) => void): Readon
       ...quiet,
       account: 1234,
       path: "/webhooks/copernica",
-      verify: { clock: () => Date.parse(NOW), resolveTxt },
+      verify: { clock: tickingClock(Date.parse(NOW)), resolveTxt },
       onEvent: see,
     }),
   };

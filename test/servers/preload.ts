@@ -5,7 +5,7 @@ import process from "node:process";
 
 const keys: Readonly<Record<string, string[][]>> = JSON.parse(process.env.TEST_KEYS ?? "{}");
 
-Object.assign(dns, {
+Object.assign(dns.Resolver.prototype, {
   async resolveTxt(name: string): Promise<string[][]> {
     const records = keys[name];
     if (records !== undefined) return records;

@@ -29,7 +29,7 @@ export async function startWorker({ copernica }: ServerSettings): Promise<Runnin
       if (name.startsWith("down.")) return new Response(null, { status: 502 });
       if (name !== copernica?.keyId) return Response.json({ Status: 3 });
       const data = copernica.records.flat().map((text) => `"${text}"`);
-      return Response.json({ Status: 0, Answer: [{ type: 16, TTL: 300, data: data.join(" ") }] });
+      return Response.json({ Status: 0, Answer: [{ name, type: 16, TTL: 300, data: data.join(" ") }] });
     },
     handleRuntimeStdio(...streams: Readable[]) {
       for (const stream of streams) stream.setEncoding("utf8").on("data", output.add);

@@ -1,6 +1,6 @@
 import process from "node:process";
 import fc from "fast-check";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   type AnsweredError,
   createWebhookHandler,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createWebhookHandler, type WebhookHandler, type WebhookOptions } from "../../src/index.ts";
-import { KEY_RECORDS, signedHeaders } from "../fixtures/signing.ts";
+import { KEY_RECORDS, signedHeaders, tickingClock } from "../fixtures/signing.ts";
 import { ENDPOINT, FORM } from "./posts.ts";
 
 /** What a stranger can make a handler answer: never a 5xx, which is for faults of the receiver's own. */
@@ -13,7 +13,7 @@ const NOW = new Date(Date.UTC(2026, 10, 24, 10));
 
 const VERIFIED: WebhookOptions = {
   account: 1234,
-  verify: { resolveTxt: async () => KEY_RECORDS, clock: () => NOW.getTime() },
+  verify: { resolveTxt: async () => KEY_RECORDS, clock: tickingClock(NOW.getTime()) },
 };
 
 interface Receiver {

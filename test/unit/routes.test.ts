@@ -606,12 +606,12 @@ describe("a mistake in a route is found at creation:", () => {
   const field = (type: unknown): unknown => ({ fields: { email: email(), age: type } });
 
   test.each<[string, () => unknown, RegExp]>([
-    ["an id of 0", () => database(0, {}), /database\(0\): the id must be a positive whole number/],
+    ["an id of 0", () => database(0, {}), /database\(0\): the id must be a whole number/],
     ["a negative id", () => collection(-3, {}), /collection\(-3\): the id/],
     ["an id that is not whole", () => database(1.5, {}), /database\(1.5\): the id/],
     ["no id", () => database(Number.NaN, {}), /the id/],
     ["an id in a text", () => database(unchecked("12"), {}), /the id/],
-    ["no options", () => database(12, unchecked(undefined)), /database\(12\) takes an object of options/],
+    ["no options", () => database(12, unchecked(undefined)), /database\(12\) must be an object of options/],
     [
       "a misspelled callback",
       () => database(12, unchecked({ onProfileCreated() {} })),
@@ -653,7 +653,11 @@ describe("a mistake in a route is found at creation:", () => {
     ["no field type", () => database(12, unchecked(field(undefined))), /fields\.age must be a field type/],
     ["a schema without validate", () => database(12, unchecked(field({ "~standard": {} }))), /fields\.age must be/],
     ["another unknownFields", () => database(12, unchecked({ unknownFields: "refuse" })), /"ignore" or "reject"/],
-    ["unknownFields without fields", () => database(12, { unknownFields: "reject" }), /of use only with fields/],
+    [
+      "unknownFields without fields",
+      () => database(12, { unknownFields: "reject" }),
+      /unknownFields is for a map of fields/,
+    ],
     [
       "unknownFields with one schema for all fields",
       () => database(12, { fields: zod.object({}), unknownFields: "reject" }),

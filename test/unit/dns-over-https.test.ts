@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createKeyLookup, resolveTxtOverHttps } from "../../src/index.ts";
-import { defaultResolveTxt } from "../../src/signature/dns.ts";
+import { createKeyLookup, InvalidOptionError, resolveTxtOverHttps } from "../../src/index.ts";
 import php from "../vectors/copernica-php.json" with { type: "json" };
 import { costOf } from "./cost.ts";
 
@@ -9,7 +8,7 @@ const vector = php.cases.find((candidate) => candidate.name === "4096-bit key");
 const strings = vector?.txtRecord ?? [];
 
 /** The requests that were made to the resolver. */
-const requests: { url: string; headers: Headers; signal: AbortSignal | null | undefined }[] = [];
+const requests: { url: string; headers: Headers; init: RequestInit }[] = [];
 
 /** What the resolver answers. */
 let answer: () => Response | Promise<Response>;
@@ -17,7 +16,7 @@ let answer: () => Response | Promise<Response>;
 beforeEach(() => {
   requests.length = 0;
   vi.stubGlobal("fetch", async (input: string | URL, init: RequestInit = {}) => {
-    requests.push({ url: String(input), headers: new Headers(init.headers), signal: init.signal });
+    requests.push({ url: String(input), headers: new Headers(init.headers), init });
     return await answer();
   });
 });
@@ -53,15 +52,16 @@ describe("DNS over HTTPS", () => {
     answers({ Status: 0, Answer: txt('"a"') });
     await resolveTxtOverHttps()(name);
     await resolveTxtOverHttps("https://dns.google/resolve")(name);
-    await resolveTxtOverHttps("https://resolver.example/dns?key=secret&type=A")("a b&c.copernica.com");
+    const asked = resolveTxtOverHttps(new URL("https://resolver.example/dns?key=secret&type=A"))("a b&c.copernica.com");
+    await expect(asked).rejects.toMatchObject({ code: "ENOTFOUND" });
     expect(requests.map(({ url }) => url)).toEqual([
       `https://cloudflare-dns.com/dns-query?name=${name}&type=TXT`,
       `https://dns.google/resolve?name=${name}&type=TXT`,
       "https://resolver.example/dns?key=secret&type=TXT&name=a+b%26c.copernica.com",
     ]);
-    for (const { headers, signal } of requests) {
+    for (const { headers, init } of requests) {
       expect(headers.get("accept")).toBe("application/dns-json");
-      expect(signal).toBeInstanceOf(AbortSignal);
+      expect(init.signal).toBeInstanceOf(AbortSignal);
     }
   });
 
@@ -82,9 +82,9 @@ describe("DNS over HTTPS", () => {
   });
 
   test("reads several records, and passes over what are none", async () => {
-    const aliases = [{ name, type: 5, TTL: 300, data: "two._domainkey.copernica.com." }];
-    const others = [null, 5, "text", [], {}, { type: 16 }, { type: 16, data: 5 }, { type: 1, data: "192.0.2.1" }];
-    answers({ Status: 0, Answer: [...aliases, ...txt('"v=spf1 -all"', "b"), ...others, ...txt('"c" "d"')] });
+    const numbers = [{ name }, { name, type: 16 }, { name, type: 16, data: 5 }, { name, type: 1, data: "192.0.2.1" }];
+    const others = [null, 5, "text", [], {}, { name: 5, type: 16, data: "no" }, ...numbers];
+    answers({ Status: 0, Answer: [...txt('"v=spf1 -all"', "b"), ...others, ...txt('"c" "d"')] });
     expect(await resolveTxtOverHttps()(name)).toEqual({
       records: [["v=spf1 -all"], ["b"], ["c", "d"]],
       ttlSeconds: 300,
@@ -94,16 +94,101 @@ describe("DNS over HTTPS", () => {
   test.each<[string, unknown[], number]>([
     ["the least of the records", [300, 60, 3_600], 60],
     ["0", [0], 0],
-    ["unknown where there is none", [undefined], Number.POSITIVE_INFINITY],
-    ["unknown where it is no number", ["60", null], Number.POSITIVE_INFINITY],
+    ["unknown if there is none", [undefined], Number.POSITIVE_INFINITY],
+    ["unknown if it is no number", ["60", null], Number.POSITIVE_INFINITY],
   ])("gives them a time to live: %s", async (_, times, ttlSeconds) => {
     answers({ Status: 0, Answer: times.map((TTL) => ({ name, type: 16, TTL, data: "a" })) });
     expect(await resolveTxtOverHttps()(name)).toMatchObject({ ttlSeconds });
   });
 
   test("lets records live no longer than the alias that leads to them", async () => {
-    answers({ Status: 0, Answer: [{ name, type: 5, TTL: 60, data: "two.copernica.com." }, ...txt("a")] });
-    expect(await resolveTxtOverHttps()(name)).toMatchObject({ ttlSeconds: 60 });
+    const alias = { name, type: 5, TTL: 60, data: "two.copernica.com." };
+    answers({ Status: 0, Answer: [alias, { name: "two.copernica.com", type: 16, TTL: 300, data: "a" }] });
+    expect(await resolveTxtOverHttps()(name)).toEqual({ records: [["a"]], ttlSeconds: 60 });
+  });
+
+  test("takes records from the end of a chain of aliases, in any order and spelling", async () => {
+    answers({
+      Status: 0,
+      Question: [{ name: `${name.toUpperCase()}.`, type: 16 }],
+      Answer: [
+        { name: "C.example.net.", type: 16, TTL: 300, data: "a" },
+        { name: "b.example.net", type: 5, TTL: 300, data: "c.EXAMPLE.net." },
+        { name: `${name}.`, type: 5, TTL: 300, data: "B.example.net" },
+      ],
+    });
+    expect(await resolveTxtOverHttps()(name)).toEqual({ records: [["a"]], ttlSeconds: 300 });
+  });
+
+  const evil = { name: "evil.example.net", type: 16, TTL: 300, data: "v=DKIM1; p=evil" };
+  test.each<[string, object[]]>([
+    ["of another name", [evil]],
+    ["of another name, beside an alias to a third", [{ name, type: 5, TTL: 300, data: "third.example.net" }, evil]],
+    ["of a name that ends as this one does", [{ ...evil, name: `x${name}` }]],
+    ["without a name", [{ ...evil, name: undefined }]],
+    ["behind aliases that lead around", [{ name, type: 5, data: "b" }, { name: "b", type: 5, data: name }, evil]],
+    [
+      "behind more aliases than are followed",
+      Array.from({ length: 20 }, (_, index) =>
+        index === 19
+          ? { ...evil, name: `a19.${name}` }
+          : { name: index === 0 ? name : `a${index}.${name}`, type: 5, data: `a${index + 1}.${name}` },
+      ),
+    ],
+  ])("takes no record %s", async (_, Answer) => {
+    answers({ Status: 0, Answer });
+    expect(await failure()).toMatchObject({ code: "ENOTFOUND" });
+    answers({ Status: 0, Answer: [...Answer, ...txt("good")] });
+    expect(await resolveTxtOverHttps()(name)).toMatchObject({ records: [["good"]] });
+  });
+
+  test.each([0, 3])(
+    "fails if the answer is about another name, whatever it says of that: status %i",
+    async (Status) => {
+      answers({ Status, Question: [{ name: "two._domainkey.copernica.com", type: 16 }], Answer: txt("a") });
+      expect((await failure()).code).toBeUndefined();
+    },
+  );
+
+  test("follows no redirect", async () => {
+    answer = () =>
+      new Response(JSON.stringify({ Status: 0, Answer: txt("a") }), {
+        status: 302,
+        headers: { location: "https://evil.example/" },
+      });
+    expect((await failure()).code).toBeUndefined();
+    expect(requests.map(({ init }) => init.redirect)).toEqual(["manual"]);
+  });
+
+  test("stops waiting when it is told to", async () => {
+    answer = () => new Promise(() => {});
+    const controller = new AbortController();
+    resolveTxtOverHttps()(name, { signal: controller.signal }).catch(() => {});
+    await Promise.resolve();
+    expect(requests[0]?.init.signal).toBe(controller.signal);
+  });
+
+  test.each(["http://localhost/dns-query", "http://127.0.0.1:8053/dns-query", "http://127.1/", "http://[::1]:8053/"])(
+    "may be asked without TLS on this machine: %s",
+    async (url) => {
+      answers({ Status: 0, Answer: txt("a") });
+      expect(await resolveTxtOverHttps(url)(name)).toMatchObject({ records: [["a"]] });
+    },
+  );
+
+  test.each([
+    "http://dns.google/resolve",
+    "http://localhost.example.com/",
+    "http://127.0.0.1.example.com/",
+    "http://10.0.0.1/",
+    "http://[::2]/",
+    "ftp://dns.google/",
+    "dns.google/resolve",
+    "localhost:8053/dns-query",
+    "",
+  ])("may not be asked at %j", (url) => {
+    expect(() => resolveTxtOverHttps(url)).toThrow(InvalidOptionError);
+    expect(() => resolveTxtOverHttps(url)).toThrow(/^resolveTxtOverHttps: url must be /);
   });
 
   test.each<[string, unknown]>([
@@ -112,7 +197,7 @@ describe("DNS over HTTPS", () => {
     ["there are no records", { Status: 0 }],
     ["there are records of another type only", { Status: 0, Answer: [{ name, type: 5, TTL: 60, data: "two." }] }],
     ["there are no readable records", { Status: 0, Answer: "text" }],
-  ])("says that a name is not found where %s", async (_, body) => {
+  ])("says that a name is not found if %s", async (_, body) => {
     answers(body);
     expect(await failure()).toMatchObject({ code: "ENOTFOUND" });
   });
@@ -135,11 +220,12 @@ describe("DNS over HTTPS", () => {
         throw new TypeError("fetch failed");
       },
     ],
-  ])("fails, and says of no name that it is not found, where %s", async (_, respond) => {
+  ])("fails, and says of no name that it is not found, if %s", async (_, respond) => {
     answer = respond;
     expect((await failure()).code).not.toBe("ENOTFOUND");
-    const { find } = createKeyLookup({ resolveTxt: resolveTxtOverHttps() });
-    await expect(find(name)).rejects.toMatchObject({ code: "key_unavailable", status: 503 });
+    const { verify } = createKeyLookup({ resolveTxt: resolveTxtOverHttps() });
+    const verified = verify(name, new Uint8Array(), new Uint8Array());
+    await expect(verified).rejects.toMatchObject({ code: "key_unavailable", status: 503 });
   });
 
   test("reads no more than it must of an answer that does not end", async () => {
@@ -187,57 +273,7 @@ describe("DNS over HTTPS", () => {
     ["unquoted", strings.join("")],
   ])("brings a key that is longer than one string, %s", async (_, data) => {
     answers({ Status: 0, Answer: txt(data) });
-    const { keys } = await createKeyLookup({ resolveTxt: resolveTxtOverHttps() }).find(name);
-    expect(keys.map(({ bits }) => bits)).toEqual([4_096]);
-  });
-});
-
-describe("by default", () => {
-  const original = process.getBuiltinModule;
-  afterEach(() => {
-    process.getBuiltinModule = original;
-  });
-
-  test("the runtime's own DNS is asked, where there is one", async () => {
-    const asked: string[] = [];
-    const dns = {
-      async resolveTxt(this: unknown, host: string) {
-        expect(this).toBe(dns);
-        asked.push(host);
-        return [strings];
-      },
-    };
-    vi.stubGlobal("navigator", undefined);
-    Object.assign(process, {
-      getBuiltinModule: (module: string) => (module === "node:dns/promises" ? dns : undefined),
-    });
-    const resolveTxt = defaultResolveTxt();
-    const lookup = createKeyLookup();
-    process.getBuiltinModule = original;
-    expect(await resolveTxt(name)).toEqual([strings]);
-    expect((await lookup.find(name)).keys).toHaveLength(1);
-    expect(asked).toEqual([name, name]);
-    expect(requests).toEqual([]);
-  });
-
-  test.each([
-    ["where there is none", () => Object.assign(process, { getBuiltinModule: undefined })],
-    [
-      "where there is one that takes failures for names that do not exist, as in Workers",
-      () => {
-        vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
-        const dns = { resolveTxt: async () => [] };
-        Object.assign(process, { getBuiltinModule: (module: string) => (module.includes("dns") ? dns : undefined) });
-      },
-    ],
-  ])("DNS over HTTPS is asked, %s", async (_, arrange) => {
-    arrange();
-    const resolveTxt = defaultResolveTxt();
-    const lookup = createKeyLookup();
-    process.getBuiltinModule = original;
-    answers({ Status: 0, Answer: txt(`"${strings.join('" "')}"`) });
-    expect(await resolveTxt(name)).toEqual({ records: [strings], ttlSeconds: 300 });
-    expect((await lookup.find(name)).keys).toHaveLength(1);
-    expect(requests).toHaveLength(2);
+    const { verify } = createKeyLookup({ resolveTxt: resolveTxtOverHttps() });
+    expect(await verify(name, new Uint8Array(), new Uint8Array())).toBe(false);
   });
 });
