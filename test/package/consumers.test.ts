@@ -81,7 +81,8 @@ describe("what is packed", () => {
     const readmes = [readInstalled("README.md"), readFileSync(join(project.jsrFolder, "README.md"), "utf8")];
     for (const readme of readmes) {
       const text = readme.replace(/^```.*?^```$/gms, "");
-      const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+      const links = text.matchAll(/\]\(([^)\s]+)|^\[[^\]]+\]: *(\S+)|\b(?:href|src)="([^"]+)/gm);
+      const targets = [...links].map(([, inline, reference, html]) => inline ?? reference ?? html ?? "");
       expect(targets.filter((target) => !/^(?:#|https:\/\/)/.test(target))).toEqual([]);
       const files = targets.filter((target) => target.startsWith(repository));
       expect(files).not.toEqual([]);
