@@ -7,7 +7,7 @@ const MAX_REMEMBERED_OFFSETS = 1_024;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** The shape of Copernica's timestamps, `YYYY-MM-DD HH:MM:SS`. */
-export const TIMESTAMP: RegExp = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/;
+export const TIMESTAMP: RegExp = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 
 /** Reads a timestamp: the moment, or undefined if there is no such date or time. */
 export type TimestampReader = (timestamp: string) => Date | undefined;
@@ -44,22 +44,11 @@ export function createTimestampReader(timeZone: string): TimestampReader {
 
 /** A timestamp's wall-clock time as if it were UTC, in milliseconds; undefined if there is no such date or time. */
 function toWallClock(timestamp: string): number | undefined {
-  const parts = TIMESTAMP.exec(timestamp);
-  if (parts === null) return undefined;
-  const [year, month, day, hour, minute, second] = parts.slice(1).map(Number) as SixNumbers; // the pattern has six groups
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const wallClock = toUtc(year, month, day, hour, minute, second);
-  const date = new Date(wallClock);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? wallClock : undefined;
-}
-
-type SixNumbers = [number, number, number, number, number, number];
-
-/** Unlike Date.UTC, it takes the years 0 to 99 for what they are. */
-function toUtc(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.setUTCHours(hour, minute, second);
+  if (!TIMESTAMP.test(timestamp)) return undefined;
+  const utc = timestamp.replace(" ", "T");
+  const date = new Date(`${utc}Z`);
+  // Some runtimes take a date or time that does not exist for a later one: then it reads otherwise.
+  return date.toJSON()?.startsWith(utc) ? date.getTime() : undefined;
 }
 
 /** The offset of a zone from UTC at a moment, both in milliseconds; remembered, since asking the runtime is slow. */
@@ -84,7 +73,9 @@ function createOffsetReader(timeZone: string): (moment: number) => number {
       const part = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
       for (const { type, value } of format.formatToParts(bucket))
         if (type in part) part[type as keyof typeof part] = Number(value); // just checked
-      offset = toUtc(part.year, part.month, part.day, part.hour, part.minute, part.second) - bucket;
+      const wallClock = new Date(0); // not Date.UTC, which takes the years 0 to 99 for those of the last century
+      wallClock.setUTCFullYear(part.year, part.month - 1, part.day);
+      offset = wallClock.setUTCHours(part.hour, part.minute, part.second) - bucket;
       if (offsets.size >= MAX_REMEMBERED_OFFSETS) offsets.clear();
       offsets.set(bucket, offset);
     }

@@ -82,15 +82,10 @@ export function emptyDatetime(options: DatetimeOptions = {}): Field<Date | null>
 }
 
 function readDate(wire: string): Date | undefined {
-  if (!CALENDAR_DATE.test(wire)) return undefined;
-  const year = Number(wire.slice(0, 4));
-  const month = Number(wire.slice(5, 7));
-  const day = Number(wire.slice(8));
-  if (year === 0) return undefined;
-  const midnight = new Date(0);
-  midnight.setUTCFullYear(year, month - 1, day);
-  // A day that the calendar lacks, such as February 30, rolls over into another month.
-  return midnight.getUTCMonth() === month - 1 ? midnight : undefined;
+  if (!CALENDAR_DATE.test(wire) || wire.startsWith("0000-")) return undefined;
+  const midnight = new Date(`${wire}T00:00:00Z`);
+  // Some runtimes take a day that the calendar lacks, such as February 30, for a later one: then it reads otherwise.
+  return midnight.toJSON()?.startsWith(wire) ? midnight : undefined;
 }
 
 function createDatetimeReader(owner: string, options: DatetimeOptions): TimestampReader {
