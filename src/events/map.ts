@@ -244,8 +244,8 @@ export const callbackNames: readonly CallbackName[] = Object.keys(events) as Cal
 /** The name of an event: `profile.create`, … */
 export type EventName = Events[CallbackName]["name"];
 
-/** The variables of a callback's event, each with its kind and mark: those of its groups, and its own. */
-export function variablesOf(callback: CallbackName): { readonly [variable: string]: string } {
+/** Lists the variables of a callback's event, each with its kind and mark: those of its groups, and its own. */
+export function listVariables(callback: CallbackName): { readonly [variable: string]: string } {
   const { groups, variables } = events[callback];
   return Object.assign({}, ...groups.map((group) => variableGroups[group]), variables);
 }

@@ -3,7 +3,7 @@ import type { FormTree, FormValue } from "../form/tree.ts";
 import { shapeOf } from "../shape.ts";
 import { InvalidEventError } from "./error.ts";
 import type { UnknownEvent, WebhookEvent } from "./event.ts";
-import { callbackNames, events, variablesOf } from "./map.ts";
+import { callbackNames, events, listVariables } from "./map.ts";
 import { createTimestampReader } from "./timestamp.ts";
 import { type Kind, kinds, type VariableKinds } from "./variables.ts";
 
@@ -64,7 +64,7 @@ function makeSchemas(): Map<string, EventSchema[]> {
   for (const callback of callbackNames) {
     const definition = events[callback];
     const marker = "marker" in definition ? definition.marker : undefined;
-    const schema: EventSchema = { marker, struct: makeStruct(definition.name, variablesOf(callback)) };
+    const schema: EventSchema = { marker, struct: makeStruct(definition.name, listVariables(callback)) };
     for (const type of definition.types) {
       const schemas = byType.get(type) ?? [];
       byType.set(type, marker === undefined ? [...schemas, schema] : [schema, ...schemas]);

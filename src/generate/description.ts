@@ -75,7 +75,7 @@ export interface DescribedField {
 }
 
 /** A collection, as it was read. */
-export interface DescribedCollection {
+interface DescribedCollection {
   readonly id: number;
   readonly name: string;
   readonly fields: readonly DescribedField[];
@@ -100,36 +100,38 @@ export function readDatabase(description: unknown): DescribedDatabase {
     interests: [...new Set(isAbsent(interests) ? [] : readList(interests, "interests", readInterest))],
     collections: isAbsent(collections) ? [] : readList(collections, "collections", readCollection),
   };
-  const repeated = firstRepeated(described.collections.map(({ id }) => id));
+  const repeated = findRepeated(described.collections.map(({ id }) => id));
   if (repeated !== undefined) throw new InvalidDescriptionError("collections", `has collection ${repeated} twice`);
   return described;
 }
 
 function readCollection(value: unknown, path: string): DescribedCollection {
   const { ID, id, name, fields } = readObject(value, path);
-  if (!isAbsent(name) && typeof name !== "string") throw mismatch("text", name, at(path, "name"));
+  if (!isAbsent(name) && typeof name !== "string") throw describeMismatch("text", name, joinPath(path, "name"));
   const described = {
-    id: ID === undefined ? readId(id, at(path, "id")) : readId(ID, at(path, "ID")),
+    id: ID === undefined ? readId(id, joinPath(path, "id")) : readId(ID, joinPath(path, "ID")),
     name: name ?? "",
-    fields: readList(fields, at(path, "fields"), readField),
+    fields: readList(fields, joinPath(path, "fields"), readField),
   };
-  const repeated = firstRepeated(described.fields.map((field) => field.name));
+  const repeated = findRepeated(described.fields.map((field) => field.name));
   if (repeated !== undefined) {
-    throw new InvalidDescriptionError(at(path, "fields"), `has the field ${abridge(repeated)} twice`);
+    throw new InvalidDescriptionError(joinPath(path, "fields"), `has the field ${abridge(repeated)} twice`);
   }
   return described;
 }
 
 function readField(value: unknown, path: string): DescribedField {
   const { name, type, value: defaultValue } = readObject(value, path);
-  if (typeof name !== "string" || name === "") throw mismatch("text that is not empty", name, at(path, "name"));
-  if (typeof type !== "string" || type === "") throw mismatch("text that is not empty", type, at(path, "type"));
-  return { name, type, choices: type === "select" ? readChoices(defaultValue, at(path, "value")) : [] };
+  if (typeof name !== "string" || name === "")
+    throw describeMismatch("text that is not empty", name, joinPath(path, "name"));
+  if (typeof type !== "string" || type === "")
+    throw describeMismatch("text that is not empty", type, joinPath(path, "type"));
+  return { name, type, choices: type === "select" ? readChoices(defaultValue, joinPath(path, "value")) : [] };
 }
 
 function readChoices(value: unknown, path: string): readonly string[] {
   if (isAbsent(value)) return [];
-  if (typeof value !== "string") throw mismatch("text, the choices one a line", value, path);
+  if (typeof value !== "string") throw describeMismatch("text, the choices one a line", value, path);
   const lines = value.split(/\r\n|\n|\r/);
   const choices = lines
     .map((line) => line.trim())
@@ -139,24 +141,25 @@ function readChoices(value: unknown, path: string): readonly string[] {
 
 function readInterest(value: unknown, path: string): string {
   const { name } = readObject(value, path);
-  if (typeof name !== "string" || name === "") throw mismatch("text that is not empty", name, at(path, "name"));
+  if (typeof name !== "string" || name === "")
+    throw describeMismatch("text that is not empty", name, joinPath(path, "name"));
   return name;
 }
 
 function readId(value: unknown, path: string): number {
   const id = typeof value === "string" && /^[0-9]+$/.test(value) ? Number(value) : value;
   if (typeof id === "number" && Number.isSafeInteger(id) && id > 0) return id;
-  throw mismatch("a positive whole number", value, path);
+  throw describeMismatch("a positive whole number", value, path);
 }
 
 function readList<Item>(list: unknown, path: string, readItem: (item: unknown, path: string) => Item): readonly Item[] {
   if (Array.isArray(list)) return list.map((item, index) => readItem(item, `${path}[${index}]`));
-  if (typeof list !== "object" || list === null) throw mismatch("a list, or a page of one", list, path);
+  if (typeof list !== "object" || list === null) throw describeMismatch("a list, or a page of one", list, path);
   const { start, limit, total, data } = readObject(list, path);
-  if (!Array.isArray(data)) throw mismatch("a list", data, at(path, "data"));
-  const before = readCount(start, at(path, "start")) ?? 0;
-  const most = readCount(limit, at(path, "limit")) ?? Number.POSITIVE_INFINITY;
-  const all = readCount(total, at(path, "total"));
+  if (!Array.isArray(data)) throw describeMismatch("a list", data, joinPath(path, "data"));
+  const before = readCount(start, joinPath(path, "start")) ?? 0;
+  const most = readCount(limit, joinPath(path, "limit")) ?? Number.POSITIVE_INFINITY;
+  const all = readCount(total, joinPath(path, "total"));
   const remedy = "fetch the other pages and join their items";
   // Whoever joins pages may keep the first page or the last one for it: if the total is there, only the items count.
   if (all !== undefined && data.length < all) {
@@ -172,12 +175,14 @@ function readList<Item>(list: unknown, path: string, readItem: (item: unknown, p
 function readCount(value: unknown, path: string): number | undefined {
   if (isAbsent(value) || value === false) return undefined;
   const count = typeof value === "string" && /^[0-9]+$/.test(value) ? Number(value) : value;
-  if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0) throw mismatch("a count", value, path);
+  if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0)
+    throw describeMismatch("a count", value, path);
   return count;
 }
 
 function readObject(value: unknown, path: string): { readonly [property: string]: unknown } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw mismatch("an object", value, path);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw describeMismatch("an object", value, path);
   // Nothing is known of the properties, and that is what the type says.
   return value as { readonly [property: string]: unknown };
 }
@@ -186,12 +191,12 @@ function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
 
-function firstRepeated<Item>(items: readonly Item[]): Item | undefined {
+function findRepeated<Item>(items: readonly Item[]): Item | undefined {
   const seen = new Set<Item>();
   return items.find((item) => seen.size === seen.add(item).size);
 }
 
-function mismatch(expected: string, value: unknown, path: string): InvalidDescriptionError {
+function describeMismatch(expected: string, value: unknown, path: string): InvalidDescriptionError {
   return new InvalidDescriptionError(path, `must be ${expected}, got ${abridge(value)}`);
 }
 
@@ -206,6 +211,6 @@ function abridge(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value.slice(0, MAX_QUOTED_LENGTH)) : String(value);
 }
 
-function at(path: string, property: string): string {
+function joinPath(path: string, property: string): string {
   return path === "" ? property : `${path}.${property}`;
 }

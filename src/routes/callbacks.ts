@@ -1,6 +1,6 @@
 import type { WebhookContext } from "../context.ts";
 import type { EventFor } from "../events/event.ts";
-import { type CallbackName, callbackNames, type Events, variablesOf } from "../events/map.ts";
+import { type CallbackName, callbackNames, type Events, listVariables } from "../events/map.ts";
 import { callback, optional } from "../options/readers.ts";
 import type { OptionReader } from "../options/settle.ts";
 import type { RoutedEvent } from "./field-types.ts";
@@ -63,10 +63,10 @@ export type ErasedCallbacks<Platform extends readonly unknown[]> = {
   readonly [Callback in CallbackName]?: ErasedCallback<Platform> | undefined;
 };
 
-/** How the callbacks are read whose events have a variable. */
-export function callbackReaders<Platform extends readonly unknown[]>(
+/** Makes the readers of the callbacks whose events have a variable. */
+export function makeCallbackReaders<Platform extends readonly unknown[]>(
   variable: string,
 ): { readonly [name: string]: OptionReader<ErasedCallback<Platform> | undefined> } {
-  const names = callbackNames.filter((name) => variable in variablesOf(name));
+  const names = callbackNames.filter((name) => variable in listVariables(name));
   return Object.fromEntries(names.map((name) => [name, optional(callback<ErasedCallback<Platform>>())]));
 }

@@ -1,6 +1,6 @@
 import { wholeNumber } from "../options/readers.ts";
 import { settleOptions } from "../options/settle.ts";
-import { type CallbackWith, callbackReaders, type ErasedCallbacks, type RoutedCallbacks } from "./callbacks.ts";
+import { type CallbackWith, type ErasedCallbacks, makeCallbackReaders, type RoutedCallbacks } from "./callbacks.ts";
 import { type FieldOptions, fieldReaders } from "./field-types.ts";
 import { createEventTyper, type TypeEvent } from "./type-event.ts";
 
@@ -50,7 +50,7 @@ export function collection<
   const owner = `collection(${id})`;
   const { fields, unknownFields, ...callbacks } = settleOptions(owner, options, {
     ...fieldReaders,
-    ...callbackReaders<Platform>("collection"),
+    ...makeCallbackReaders<Platform>("collection"),
   });
   return {
     collection: wholeNumber()(id, `${owner}: the id`),

@@ -2,8 +2,8 @@ import { listOf, optional, wholeNumber, withDefault } from "../options/readers.t
 import { settleOptions } from "../options/settle.ts";
 import {
   type CallbackWith,
-  callbackReaders,
   type ErasedCallbacks,
+  makeCallbackReaders,
   type RoutedCallbacks,
   type WebhookCallbacks,
 } from "./callbacks.ts";
@@ -79,7 +79,7 @@ export function database<
     ...fieldReaders,
     interests: optional(listOf<string>((name) => typeof name === "string", "names")),
     collections: withDefault(() => [], listOf<CollectionRoute<Platform>>(isCollectionRoute, "what collection() makes")),
-    ...callbackReaders<Platform>("database"),
+    ...makeCallbackReaders<Platform>("database"),
   });
   return {
     database: wholeNumber()(id, `${owner}: the id`),

@@ -49,7 +49,7 @@ export interface FieldOptions<Types> {
    * A field that is named here and that is missing or does not fit makes the answer 422; `onError` gets the event. Of an
    * event that comes without any fields, as deletions may, `fields` stays undefined.
    */
-  readonly fields?: (Types & SchemaOfEach<Types>) | undefined;
+  readonly fields?: Types & SchemaOfEach<Types>; // may be undefined: then that is Types, and the fields are texts
   /**
    * Whether fields that `fields` does not name are passed over (they stay in `event.raw`), or make the answer 422. Only if
    * `fields` is a map; one schema for all fields decides that itself.

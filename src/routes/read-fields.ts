@@ -37,7 +37,7 @@ async function readAll(schema: FieldSchema, fields: Fields): Promise<FieldsReadi
   const { value, issues } = await validate(schema, { ...fields });
   if (issues === undefined) return { output: value, faults: [], issues };
   // Of a path the field's name alone: what lies deeper was in the field's value. No path: the fields as a whole.
-  const names = new Set(issues.length > 0 ? issues.map(fieldOf) : [undefined]);
+  const names = new Set(issues.length > 0 ? issues.map(findField) : [undefined]);
   const faults = [...names].map((name) => ({
     variable: name === undefined ? "fields" : `fields.${name}`,
     expected: EXPECTED_BY_SCHEMA,
@@ -47,7 +47,7 @@ async function readAll(schema: FieldSchema, fields: Fields): Promise<FieldsReadi
 }
 
 /** The name of the field that an issue is about; undefined if it is about all of them. */
-function fieldOf({ path }: SchemaIssue): string | undefined {
+function findField({ path }: SchemaIssue): string | undefined {
   const [key] = path ?? [];
   return key === undefined ? undefined : String(typeof key === "object" ? key.key : key);
 }
@@ -68,7 +68,11 @@ async function readEach(
       output[name] = value;
     } else {
       found.push(...issues);
-      faults.push({ variable: `fields.${name}`, expected: expectationOf(schema), received: shapeOf(fields[name]) });
+      faults.push({
+        variable: `fields.${name}`,
+        expected: describeExpectation(schema),
+        received: shapeOf(fields[name]),
+      });
     }
   }
   if (unknownFields === "reject") {
@@ -81,7 +85,7 @@ async function readEach(
 }
 
 /** What a schema expects: in its own words if they are ours, since others' words may hold the value. */
-function expectationOf(schema: FieldSchema): string {
+function describeExpectation(schema: FieldSchema): string {
   return "expected" in schema && typeof schema.expected === "string" ? schema.expected : EXPECTED_BY_SCHEMA;
 }
 

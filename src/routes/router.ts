@@ -7,7 +7,7 @@ import type { DatabaseRoute } from "./database.ts";
 import type { TypeEvent } from "./type-event.ts";
 
 /** A callback with the function that gives its event the types it was promised. */
-export interface Handling<Platform extends readonly unknown[]> {
+interface Handling<Platform extends readonly unknown[]> {
   /** The callback. */
   readonly callback: ErasedCallback<Platform>;
   /** Gives the event its types; undefined if it has them. */
@@ -32,10 +32,10 @@ export function createRouter<Platform extends readonly unknown[]>(
   const databaseRoutes = new Map<number, DatabaseRoute<Platform>>();
   const collectionRoutes = new Map<number, { route: CollectionRoute<Platform>; parent: DatabaseRoute<Platform> }>();
   for (const parent of databases) {
-    if (databaseRoutes.has(parent.database)) throw repeatedRoute(`database(${parent.database})`);
+    if (databaseRoutes.has(parent.database)) refuseRepetition(`database(${parent.database})`);
     databaseRoutes.set(parent.database, parent);
     for (const route of parent.collections) {
-      if (collectionRoutes.has(route.collection)) throw repeatedRoute(`collection(${route.collection})`);
+      if (collectionRoutes.has(route.collection)) refuseRepetition(`collection(${route.collection})`);
       collectionRoutes.set(route.collection, { route, parent });
     }
   }
@@ -58,8 +58,8 @@ export function createRouter<Platform extends readonly unknown[]>(
   };
 }
 
-function repeatedRoute(route: string): InvalidOptionError {
-  return new InvalidOptionError(`There are two routes ${route}; put its callbacks into one.`);
+function refuseRepetition(route: string): never {
+  throw new InvalidOptionError(`There are two routes ${route}; put its callbacks into one.`);
 }
 
 /** The name of the callback for each event. */

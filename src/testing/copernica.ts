@@ -9,7 +9,7 @@ import {
   exportPrivateKey,
   generatePrivateKey,
   importPrivateKey,
-  keyRecordsOf,
+  makeKeyRecords,
   privateKeyInPem,
 } from "./private-key.ts";
 import { signCall } from "./sign-call.ts";
@@ -177,7 +177,7 @@ export async function createTestCopernica(options: TestCopernicaOptions = {}): P
     privateKey === undefined
       ? await generatePrivateKey(keyBits ?? DEFAULT_KEY_BITS)
       : await importPrivateKey(privateKey, "createTestCopernica: privateKey");
-  const records = await keyRecordsOf(key);
+  const records = await makeKeyRecords(key);
   return {
     account,
     keyId,

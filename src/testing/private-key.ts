@@ -23,7 +23,7 @@ export async function generatePrivateKey(bits: number): Promise<CryptoKey> {
 export const privateKeyInPem: OptionReader<Uint8Array> = (given, option) => {
   const pkcs8 = fromBase64((typeof given === "string" && PEM.exec(given)?.[1]) || "");
   if (pkcs8 !== undefined && pkcs8.length > 0) return pkcs8;
-  throw unusableKey(option);
+  throw makeKeyError(option);
 };
 
 /** Reads a private key from its PKCS #8. */
@@ -31,11 +31,11 @@ export async function importPrivateKey(pkcs8: Uint8Array, option: string): Promi
   try {
     return await crypto.subtle.importKey("pkcs8", pkcs8 as BufferSource, RSA_SHA256, true, ["sign"]); // not shared memory
   } catch (cause) {
-    throw unusableKey(option, { cause });
+    throw makeKeyError(option, { cause });
   }
 }
 
-function unusableKey(option: string, options?: ErrorOptions): InvalidOptionError {
+function makeKeyError(option: string, options?: ErrorOptions): InvalidOptionError {
   const remedy = "as createTestCopernica gives one, or openssl genpkey -algorithm RSA";
   return new InvalidOptionError(
     `${option} must be an RSA key in PEM, "-----BEGIN PRIVATE KEY-----" and so on: ${remedy}.`,
@@ -49,8 +49,8 @@ export async function exportPrivateKey(key: CryptoKey): Promise<string> {
   return ["-----BEGIN PRIVATE KEY-----", ...cut(base64, PEM_LINE_LENGTH), "-----END PRIVATE KEY-----", ""].join("\n");
 }
 
-/** The key record, in DNS, of the public key that belongs to a private one (RFC 6376, section 3.6.1). */
-export async function keyRecordsOf(privateKey: CryptoKey): Promise<TxtRecords> {
+/** Makes the key record, in DNS, of the public key that belongs to a private one (RFC 6376, section 3.6.1). */
+export async function makeKeyRecords(privateKey: CryptoKey): Promise<TxtRecords> {
   const { kty, n, e } = await crypto.subtle.exportKey("jwk", privateKey);
   const publicKey = await crypto.subtle.importKey("jwk", { kty, n, e } as JsonWebKey, RSA_SHA256, true, ["verify"]); // RSA's three
   const spki = toBase64(new Uint8Array(await crypto.subtle.exportKey("spki", publicKey)));

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import * as fields from "../../src/fields.ts";
 import { generateRoutes } from "../../src/generate.ts";
 import * as core from "../../src/index.ts";
-import { customersDescription, customersSource } from "../fixtures/customers.ts";
+import { customersDescription } from "../fixtures/customers.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 

@@ -3,10 +3,10 @@ import { basename, join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import * as errors from "../../src/errors.ts";
-import { events } from "../../src/events/events.ts";
-import { DEFAULT_TIME_ZONE } from "../../src/events/timestamp.ts";
+import { callbackNames, events, listVariables } from "../../src/events/map.ts";
 import { createWebhookHandler } from "../../src/handler/handler.ts";
-import { DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS } from "../../src/handler/options.ts";
+import { DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS } from "../../src/handler/settings.ts";
+import { DEFAULT_TIME_ZONE } from "../../src/options/readers.ts";
 import { DEFAULT_KEY_DOMAIN } from "../../src/signature/keys.ts";
 import { DEFAULT_MAX_AGE_SECONDS } from "../../src/signature/verify.ts";
 import { encodeForm, samples } from "../../src/testing.ts";
@@ -18,7 +18,9 @@ const changelog = readFileSync(join(root, "CHANGELOG.md"), "utf8");
 const manifest: { readonly version: string; readonly scripts: Readonly<Record<string, string>> } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 );
-const sources = readdirSync(join(root, "src")).filter((name) => name.endsWith(".ts"));
+const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
+  name.endsWith(".ts"),
+);
 
 /** A code block, and where it stands: the file, and the line of its first line of code. */
 interface Block {
@@ -238,9 +240,10 @@ function documentedDefaults(name: string): Record<string, string> {
 
 describe("README's tables have a row for", () => {
   test("every event, with its name, its types and its variables", () => {
-    const expected = Object.entries(events).map(([callback, { name, types, variables }]) => {
+    const expected = callbackNames.map((callback) => {
+      const { name, types } = events[callback];
       // Those of every event stand above the table.
-      const own = Object.entries(variables).filter(
+      const own = Object.entries(listVariables(callback)).filter(
         (one) => !["timestamp:timestamp", "time:time?"].includes(one.join(":")),
       );
       const marked = own.map(([variable, kind]) => (/[?~]$/.test(kind) ? `${variable}?` : variable));
@@ -281,13 +284,17 @@ describe("README's tables have a row for", () => {
   });
 
   test("every field type, with Copernica's types and its value", () => {
-    const source = compiled().program.getSourceFile(join(root, "src/fields.ts"));
-    const declarations = source?.statements.filter(ts.isFunctionDeclaration) ?? [];
-    const expected = declarations.flatMap((declaration) => {
-      const value = /^Field<(.*)>$/.exec(declaration.type?.getText(source) ?? "")?.[1];
-      const exported = declaration.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
-      if (value === undefined || !exported) return [];
-      const comment = ts.getJSDocCommentsAndTags(declaration)[0]?.getText(source) ?? "";
+    const { program } = compiled();
+    const checker = program.getTypeChecker();
+    const source = program.getSourceFile(join(root, "src/fields.ts"));
+    const module = source && checker.getSymbolAtLocation(source);
+    const exported = module === undefined ? [] : checker.getExportsOfModule(module);
+    const expected = exported.flatMap((symbol) => {
+      const [declaration] = checker.getAliasedSymbol(symbol).declarations ?? [];
+      if (declaration === undefined || !ts.isFunctionDeclaration(declaration)) return [];
+      const value = /^Field<(.*)>$/.exec(declaration.type?.getText() ?? "")?.[1];
+      if (value === undefined) return [];
+      const comment = ts.getJSDocCommentsAndTags(declaration)[0]?.getText() ?? "";
       const types = codes(/Copernica's types? ((?:`\w+`(?: and )?)+)/.exec(comment)?.[1]);
       return [[declaration.name?.text, types.sort(), value.replace("Choices[number]", '"a" | "b"')]];
     });

@@ -201,7 +201,7 @@ describe("a foreign key", () => {
     expect(read(foreignKey(), "4321")).toBe(4321);
   });
 
-  test.each(["0", "000"])("is null where it refers to no profile: %j", (wire) => {
+  test.each(["0", "000"])("is null if it refers to no profile: %j", (wire) => {
     expect(read(foreignKey(), wire)).toBeNull();
   });
 
@@ -242,7 +242,7 @@ describe("a date", () => {
     expect(refusal(emptyDate(), wire)).toContain("must be a date as YYYY-MM-DD, or 0000-00-00, got text of");
   });
 
-  test("of zeros is null where it may be left empty, and does not fit where it must be filled in", () => {
+  test("of zeros is null if it may be left empty, and does not fit if it must be filled in", () => {
     expect(read(emptyDate(), "0000-00-00")).toBeNull();
     expect(refusal(date(), "0000-00-00")).toBe("must be a date as YYYY-MM-DD, got text of 10 characters");
   });
@@ -275,8 +275,10 @@ describe("a date and time", () => {
     },
   );
 
-  test("has Amsterdam's time zone too where the options name none", () => {
-    expect(read(datetime({}), "2026-01-15 12:30:45")).toEqual(new Date("2026-01-15T11:30:45Z"));
+  test("has Amsterdam's time zone too if the options name none", () => {
+    for (const options of [{}, undefined, { timeZone: undefined }]) {
+      expect(read(datetime(options), "2026-01-15 12:30:45")).toEqual(new Date("2026-01-15T11:30:45Z"));
+    }
   });
 
   test.each([
@@ -298,7 +300,7 @@ describe("a date and time", () => {
     );
   });
 
-  test("of zeros is null where it may be left empty, and does not fit where it must be filled in", () => {
+  test("of zeros is null if it may be left empty, and does not fit if it must be filled in", () => {
     expect(read(emptyDatetime(), "0000-00-00 00:00:00")).toBeNull();
     expect(refusal(datetime(), "0000-00-00 00:00:00")).toContain("got text of 19 characters");
   });
@@ -307,14 +309,14 @@ describe("a date and time", () => {
     expect(() => datetime({ timeZone: "Europe/Amsterdm" })).toThrow(
       expect.objectContaining({
         code: "invalid_option",
-        message: expect.stringMatching(/^datetime: timeZone must be the IANA name .*; got "Europe\/Amsterdm"\.$/),
+        message: expect.stringMatching(/^datetime: timeZone must be .* got "Europe\/Amsterdm"\.$/),
         cause: expect.any(RangeError),
       }),
     );
     expect(() => emptyDatetime({ timeZone: "" })).toThrow(expect.objectContaining({ code: "invalid_option" }));
   });
 
-  test("with a misspelt option is an error at creation", () => {
+  test("with a misspelled option is an error at creation", () => {
     // @ts-expect-error: the option is timeZone
     expect(() => datetime({ timezone: "UTC" })).toThrow(
       expect.objectContaining({

@@ -14,7 +14,7 @@ function fieldLines(...fields: readonly { name: string; type: string; value?: st
 /** What is said of a description that is not one. */
 function fault(description: unknown): string {
   try {
-    // A description comes from outside, where no type holds.
+    // A description comes from outside, and no type holds there.
     generateRoutes(description as DatabaseDescription);
   } catch (error) {
     expect(error).toBeInstanceOf(InvalidDescriptionError);
@@ -296,7 +296,7 @@ describe("a description", () => {
   });
 
   test("tells where it is at fault apart from what is said of it", () => {
-    // A description comes from outside, where no type holds.
+    // A description comes from outside, and no type holds there.
     const generate = () => generateRoutes({ id: 12, fields: [emailField, {}] } as unknown as DatabaseDescription);
     expect(generate).toThrow(expect.objectContaining({ path: "fields[1].name" }));
   });
@@ -354,7 +354,7 @@ test("no description, whatever it holds, gives another error than one of its own
       const items = { start: 0, data: [item] };
       for (const description of [fields, { id: 1, fields }, { id: 1, fields: items, interests, collections: items }]) {
         try {
-          // A description comes from outside, where no type holds.
+          // A description comes from outside, and no type holds there.
           generateRoutes(description as DatabaseDescription);
         } catch (error) {
           expect(error).toBeInstanceOf(InvalidDescriptionError);
