@@ -170,6 +170,26 @@ const mistakes: readonly Mistake[] = [
     says: /'string' is not assignable to parameter of type 'number'/,
   },
   {
+    name: "a misspelled variable of a test's call",
+    source: `
+      const copernica = await createTestCopernica();
+      await copernica.request({
+        ...samples["profile.create"],
+        profile: 7,
+        «profil: 7,
+      });`,
+    says: /Type '7' is not assignable to type '7 & NoVariableOf<"create">'/,
+  },
+  {
+    name: "a misspelled option of a test's sender",
+    source: `
+      await createTestCopernica({
+        account: 1234,
+        «keyID: "one._domainkey.copernica.com",
+      });`,
+    says: /'keyID' does not exist .* Did you mean to write 'keyId'\?/,
+  },
+  {
     name: "a case too few",
     source: `
       createWebhookHandler({
@@ -185,6 +205,7 @@ const mistakes: readonly Mistake[] = [
 const imports = `
   import { collection, createWebhookHandler, database } from "copernica-webhooks";
   import { email, flag, integer, select, text } from "copernica-webhooks/fields";
+  import { createTestCopernica, samples } from "copernica-webhooks/testing";
 `;
 const sources = mistakes.map(({ source }) => imports + source);
 const reports = compile(

@@ -13,12 +13,12 @@ import {
   type WebhookEvent,
 } from "../../src/index.ts";
 
-/** What a callback's event is, spelled out: an intersection and a plain type with the same properties are not told apart. */
+/** One type of what is spelled out in parts, as an event is one. */
 type Flat<Type> = { [Property in keyof Type]: Type[Property] };
 type Expected<Name extends string, Type extends string, Variables> = Flat<
   Readonly<{ name: Name; type: Type; raw: FormTree; occurredAt: Date } & Variables>
 >;
-type EventOf<Callback extends CallbackName> = Flat<Parameters<NonNullable<WebhookCallbacks[Callback]>>[0]>;
+type EventOf<Callback extends CallbackName> = Parameters<NonNullable<WebhookCallbacks[Callback]>>[0];
 
 type Timestamps = { timestamp: string; time?: number };
 type Creation = Timestamps & { parameters: FormTree; created: string; modified: string; fields: Fields; id?: number };
@@ -219,3 +219,6 @@ createWebhookHandler({
 });
 
 expectTypeOf(parseEvent("", null)).toEqualTypeOf<WebhookEvent | UnknownEvent>();
+
+// An option that may be left out may be undefined, as a variable of the environment is that is not set.
+parseEvent("", null, { timeZone: undefined as string | undefined });

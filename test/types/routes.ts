@@ -387,3 +387,24 @@ database(12, {
     database(13, {}),
   ],
 });
+
+// An option that may be left out may be undefined; fields that may be are texts then.
+database(12, {
+  fields: undefined,
+  unknownFields: undefined,
+  interests: undefined,
+  collections: undefined,
+  onProfileCreate: undefined,
+  onProfileUpdate(event) {
+    expectTypeOf(event.fields).toEqualTypeOf<Fields>();
+  },
+});
+database(12, {
+  fields: Math.random() < 0.5 ? { age: integer() } : undefined,
+  onProfileCreate(event) {
+    expectTypeOf(event.fields).toEqualTypeOf<Fields | { readonly age: number | null }>();
+  },
+});
+collection(3, { fields: undefined, unknownFields: undefined, onSubprofileCreate: undefined });
+datetime({ timeZone: undefined });
+emptyDatetime({ timeZone: undefined });
