@@ -1,0 +1,235 @@
+import { InvalidOptionError } from "../errors.ts";
+import { createArrivals } from "./arrivals.ts";
+import {
+  type DeliveryFilter,
+  type DeliveryPage,
+  type DeliveryRecord,
+  type InboxStats,
+  MAX_PAGE_LENGTH,
+  type Paging,
+  type ReceivedDelivery,
+} from "./delivery.ts";
+import { describeRefusal, InboxUnavailableError } from "./errors.ts";
+import { storedHeaders } from "./headers.ts";
+import { checkWhole, type InboxOptions, LEASE_MARGIN_MS, MAX_TIMER_MS, readOptions } from "./options.ts";
+import type { AddOutcome, InboxPolicy, InboxStore } from "./store.ts";
+import { createWorker, type Process, type Worker } from "./worker.ts";
+
+/** How the deliveries of a handler are processed. */
+export interface WorkOptions {
+  /** How long processing one may take, in milliseconds, by the handler's own count. */
+  readonly timeoutMs: number;
+}
+
+/** How an inbox stops. */
+export interface StopOptions {
+  /**
+   * How long the callbacks that are running may go on, in milliseconds. Then their signals are aborted.
+   *
+   * @default 10000
+   */
+  readonly graceMs?: number | undefined;
+}
+
+/**
+ * Where a handler stores deliveries before it answers, and from where they are worked through. Every delivery is processed at
+ * least once: make callbacks idempotent by `deliveryId`.
+ */
+export interface Inbox {
+  /** For how long a completed delivery is remembered, in milliseconds, so that a replay of it is recognized. */
+  readonly rememberMs: number;
+  /**
+   * Stores a verified delivery. The handler calls it.
+   *
+   * @returns Once it is on disk: `stored`, or `duplicate` if it had been before.
+   * @throws {InboxUnavailableError} If it can't be stored.
+   */
+  readonly receive: (delivery: ReceivedDelivery) => Promise<AddOutcome>;
+  /** Says how deliveries are processed, and begins to. The handler calls it, once. */
+  readonly work: (process: Process, options: WorkOptions) => void;
+  /**
+   * Works through all that is due, also with `work: false`; what waits for a later attempt is left. For cron jobs, alarms and
+   * tests.
+   *
+   * @throws {InboxUnavailableError} If the store can't be read or written.
+   */
+  readonly drain: () => Promise<void>;
+  /**
+   * Takes no more deliveries, waits for what is running, and closes the store. Call it once the server has closed its
+   * connections: what is received after it is not stored.
+   */
+  readonly stop: (options?: StopOptions) => Promise<void>;
+  /** How many deliveries there are in each state. Takes no longer for a full inbox. */
+  readonly stats: () => Promise<InboxStats>;
+  /** Lists deliveries, the one that came in last first. */
+  readonly list: (filter?: DeliveryFilter & Paging) => Promise<DeliveryPage>;
+  /** All that is known of a delivery, the errors of its attempts included; undefined if it is not there. */
+  readonly get: (deliveryId: string) => Promise<DeliveryRecord | undefined>;
+  /**
+   * Has deliveries processed again, with all their attempts before them: those that are completed or discarded, or wait for
+   * their next attempt.
+   *
+   * @param deliveries The id of one; or a filter, which means discarded ones if it names no state.
+   * @returns How many are.
+   */
+  readonly replay: (deliveries: string | DeliveryFilter) => Promise<number>;
+  /**
+   * Gives up a delivery that is not completed, discarded or running.
+   *
+   * @returns Whether it was given up.
+   */
+  readonly discard: (deliveryId: string) => Promise<boolean>;
+}
+
+/** The least and the most time between two sweeps, in milliseconds. */
+const SWEEP_MS = { least: 50, most: 1_000 } as const;
+
+/** The time between two sweeps if the first has left something to do, in milliseconds. */
+const NEXT_SWEEP_MS = 20;
+
+const DEFAULT_GRACE_MS = 10_000;
+
+/** How many deliveries of a filter are replayed at once. */
+const REPLAYED_AT_ONCE = 200;
+
+const DEFAULT_PAGE_LENGTH = 100;
+
+/**
+ * Makes an inbox over a store of your own.
+ *
+ * @param openStore Opens the store, as the options say.
+ * @param options How deliveries are worked through, and how long they are kept.
+ * @returns The inbox, for the option `inbox` of a handler.
+ * @throws {InvalidOptionError} If an option is unknown or can't be used.
+ */
+export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, options: InboxOptions = {}): Inbox {
+  const { isWorking, concurrency, isOrdered, onDiscarded, policy, ...settings } = readOptions(options);
+  const { warn } = policy;
+  const store = openStore(policy);
+  const arrivals = createArrivals(
+    (deliveries) => store.add(deliveries),
+    () => {
+      worker?.yieldToArrivals();
+      worker?.wake();
+    },
+  );
+  let worker: Worker | undefined;
+  let stopping: Promise<void> | undefined;
+  let leaseMs = settings.leaseMs ?? LEASE_MARGIN_MS;
+  let sweepTimer: ReturnType<typeof setTimeout> | undefined = setTimeout(sweep, SWEEP_MS.least);
+  letProcessEnd(sweepTimer);
+
+  async function sweep(): Promise<void> {
+    let waitMs = Math.min(Math.max(leaseMs / 4, SWEEP_MS.least), SWEEP_MS.most);
+    try {
+      const { discarded, hasMore } = await store.sweep();
+      for (const deliveryId of discarded) void tellDiscarded(deliveryId);
+      if (hasMore) waitMs = NEXT_SWEEP_MS;
+    } catch (cause) {
+      if (stopping === undefined) warn("The inbox could not be swept; that is tried again.", cause);
+    }
+    if (stopping !== undefined) return;
+    sweepTimer = setTimeout(sweep, waitMs);
+    letProcessEnd(sweepTimer);
+  }
+
+  async function tellDiscarded(deliveryId: string): Promise<void> {
+    if (onDiscarded === undefined) return;
+    try {
+      const delivery = await store.get(deliveryId);
+      if (delivery !== undefined) await onDiscarded(delivery);
+    } catch (cause) {
+      warn("onDiscarded failed.", cause);
+    }
+  }
+
+  function checkOpen(): void {
+    if (stopping !== undefined) throw new InboxUnavailableError("The inbox is stopped.");
+  }
+
+  async function stop(graceMs: number): Promise<void> {
+    clearTimeout(sweepTimer);
+    await worker?.stop(graceMs);
+    arrivals.close();
+    await arrivals.whenEmpty();
+    await store.close();
+  }
+
+  return {
+    rememberMs: policy.keep.completedMs,
+    async receive({ deliveryId, receivedAt, url, headers, body, event, refusal }) {
+      const orderKey = isOrdered ? event?.profile : undefined;
+      const outcome = await arrivals.store({
+        deliveryId,
+        receivedAt,
+        url,
+        headers: storedHeaders(headers),
+        body,
+        event,
+        orderKey,
+        refusal: refusal && describeRefusal(refusal),
+      });
+      if (refusal !== undefined && outcome === "stored") void tellDiscarded(deliveryId);
+      return outcome;
+    },
+    work(process, { timeoutMs }) {
+      checkOpen();
+      if (worker !== undefined) throw new InvalidOptionError("This inbox has a handler; make one for each handler.");
+      leaseMs = settings.leaseMs ?? Math.min(timeoutMs + LEASE_MARGIN_MS, MAX_TIMER_MS);
+      const tell = (deliveryId: string): void => void tellDiscarded(deliveryId);
+      worker = createWorker({ store, process, concurrency, leaseMs, isWorking, onDiscarded: tell, warn });
+      worker.wake();
+    },
+    async drain() {
+      checkOpen();
+      if (worker === undefined) throw new InvalidOptionError("This inbox has no handler that could work through it.");
+      await arrivals.whenEmpty();
+      await worker.drain();
+    },
+    stop({ graceMs = DEFAULT_GRACE_MS } = {}) {
+      checkWhole("graceMs", graceMs, 0, MAX_TIMER_MS);
+      stopping ??= stop(graceMs);
+      return stopping;
+    },
+    async stats() {
+      checkOpen();
+      return await store.stats();
+    },
+    async list({ limit = DEFAULT_PAGE_LENGTH, cursor, ...filter } = {}) {
+      checkOpen();
+      checkWhole("limit", limit, 1, MAX_PAGE_LENGTH);
+      return await store.list(filter, limit, cursor);
+    },
+    async get(deliveryId) {
+      checkOpen();
+      return await store.get(deliveryId);
+    },
+    async replay(deliveries) {
+      checkOpen();
+      let replayed = 0;
+      if (typeof deliveries === "string") replayed = await store.replay([deliveries]);
+      else {
+        const filter: DeliveryFilter = { ...deliveries, state: deliveries.state ?? "discarded" };
+        let cursor: string | undefined;
+        do {
+          const page = await store.list(filter, REPLAYED_AT_ONCE, cursor);
+          replayed += await store.replay(page.deliveries.map(({ deliveryId }) => deliveryId));
+          cursor = page.cursor;
+        } while (cursor !== undefined);
+      }
+      worker?.wake();
+      return replayed;
+    },
+    async discard(deliveryId) {
+      checkOpen();
+      const isDiscarded = await store.discard(deliveryId);
+      worker?.wake(); // the next delivery of its profile may be due now
+      return isDiscarded;
+    },
+  };
+}
+
+/** Lets a process end that has nothing to do but to wait for this timer, on the runtimes whose timers can. */
+function letProcessEnd(timer: unknown): void {
+  (timer as { unref?: () => void }).unref?.(); // nothing but an optional property
+}

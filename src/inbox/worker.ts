@@ -1,0 +1,237 @@
+import type { Refusal, StoredDelivery } from "./delivery.ts";
+import { describeError, describeRefusal, isDiscard } from "./errors.ts";
+import { MAX_TIMER_MS } from "./options.ts";
+import type { Exchange, InboxStore, Settlement, TakenDelivery } from "./store.ts";
+import { atEndOfTurn } from "./turn.ts";
+
+/** What those who process a delivery get beside it. */
+export interface Attempt {
+  /** Which attempt it is since the delivery came in or was replayed, from 1. */
+  readonly attempt: number;
+  /** Aborted once the attempt counts as failed, or the inbox stops: stop what you do. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Processes a delivery. If it throws or rejects, the delivery is tried again, unless that was a `DiscardError`. What it
+ * resolves to says why the delivery can't be processed as it is, however often it is tried: it is discarded then.
+ */
+export type Process = (delivery: StoredDelivery, attempt: Attempt) => Promise<Refusal | undefined>;
+
+/** What works through an inbox. */
+export interface Worker {
+  /** Says that deliveries may be due. */
+  readonly wake: () => void;
+  /** Says that deliveries are coming in. */
+  readonly yieldToArrivals: () => void;
+  /** Works until nothing is due. */
+  readonly drain: () => Promise<void>;
+  /** Stops, after what is running has ended; aborts what takes longer. */
+  readonly stop: (graceMs: number) => Promise<void>;
+}
+
+/** What a worker needs. */
+export interface WorkerSettings {
+  readonly store: Pick<InboxStore, "exchange" | "pollMs">;
+  readonly process: Process;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  /** Whether it works by itself, or only to drain. */
+  readonly isWorking: boolean;
+  readonly onDiscarded: (deliveryId: string) => void;
+  readonly warn: (message: string, cause?: unknown) => void;
+}
+
+/** How long to wait before a store that failed is tried again, in milliseconds. */
+const STORE_RETRY_MS = 500;
+
+/** For how long after a delivery came in others are thought to follow, in milliseconds. */
+const ARRIVALS_LAST_MS = 5;
+
+/** How long work waits for arrivals at most, in milliseconds. */
+const MAX_YIELD_MS = 10;
+
+/** How long callbacks that were aborted may take to end, in milliseconds. */
+const ABORT_GRACE_MS = 1_000;
+
+/** Makes what works through an inbox: takes what is due, up to `concurrency`, has it processed and settles it. */
+export function createWorker(settings: WorkerSettings): Worker {
+  const { store, process, concurrency, leaseMs, isWorking, onDiscarded, warn } = settings;
+  /** What is being processed, the one that began first first, as a Map keeps it. */
+  const running = new Map<TakenDelivery, RunningAttempt>();
+  let settlements: Settlement[] = [];
+  let state: "idle" | "scheduled" | "exchanging" = "idle";
+  let isWanted = false;
+  let isStopping = false;
+  let hasFailed = false;
+  let exchangedAt = 0;
+  let arrivedAt = Number.NEGATIVE_INFINITY;
+  let pollTimer: ReturnType<typeof setTimeout> | undefined;
+  let leaseTimer: ReturnType<typeof setTimeout> | undefined;
+  let drains: Drain[] = [];
+  let onIdle: (() => void)[] = [];
+
+  function wake(): void {
+    if (state !== "idle") {
+      isWanted = true;
+      return;
+    }
+    state = "scheduled";
+    clearTimeout(pollTimer);
+    const now = performance.now();
+    // Receiving goes first: a call waits for its answer, a stored delivery for nobody.
+    const mayWait = now - arrivedAt < ARRIVALS_LAST_MS && now - exchangedAt < MAX_YIELD_MS && drains.length === 0;
+    if (mayWait) setTimeout(exchange, MAX_YIELD_MS);
+    else atEndOfTurn(exchange);
+  }
+
+  async function exchange(): Promise<void> {
+    state = "exchanging";
+    isWanted = false;
+    const ended = settlements;
+    settlements = [];
+    const isTaking = !isStopping && (isWorking || drains.length > 0);
+    const limit = isTaking ? concurrency - running.size : 0;
+    let pollMs: number | undefined;
+    if (ended.length > 0 || limit > 0) {
+      try {
+        const exchanged = await store.exchange(ended, limit, leaseMs);
+        hasFailed = false;
+        begin(ended, exchanged);
+        const isEmpty = limit > 0 && exchanged.taken.length === 0;
+        if (exchanged.taken.length > 0 && exchanged.taken.length === limit) isWanted ||= running.size < concurrency;
+        if (isEmpty && running.size === 0 && settlements.length === 0 && !isWanted) finishDrains();
+        pollMs = Math.min(store.pollMs ?? MAX_TIMER_MS, exchanged.nextDueMs ?? MAX_TIMER_MS);
+      } catch (cause) {
+        settlements = [...ended, ...settlements];
+        if (!hasFailed) warn("The inbox's store failed; it is tried again until it works.", cause);
+        hasFailed = true;
+        for (const { reject } of drains.splice(0)) reject(cause);
+        pollMs = STORE_RETRY_MS;
+      }
+    }
+    exchangedAt = performance.now();
+    state = "idle";
+    if (running.size === 0 && settlements.length === 0) for (const resolve of onIdle.splice(0)) resolve();
+    if (hasFailed || (!isWanted && settlements.length === 0)) {
+      const isPolling = hasFailed || (isTaking && pollMs !== undefined && pollMs < MAX_TIMER_MS);
+      if (isPolling && !(isStopping && settlements.length === 0)) pollTimer = setTimeout(wake, pollMs);
+    } else wake();
+  }
+
+  function begin(ended: readonly Settlement[], { settled, taken }: Exchange): void {
+    for (const [index, { taken: attempt }] of ended.entries()) {
+      if (settled[index] === "discarded") onDiscarded(attempt.delivery.deliveryId);
+    }
+    for (const delivery of taken) void run(delivery);
+  }
+
+  async function run(taken: TakenDelivery): Promise<void> {
+    const attempt = new RunningAttempt(taken.attempt);
+    running.set(taken, attempt);
+    leaseTimer ??= setTimeout(endLeases, leaseMs);
+    let settlement: Settlement = { taken };
+    try {
+      const refusal = await process(taken.delivery, attempt);
+      if (refusal !== undefined) {
+        settlement = { taken, failure: { message: describeRefusal(refusal), isFinal: true } };
+      }
+    } catch (thrown) {
+      settlement = { taken, failure: { message: describeError(thrown), isFinal: isDiscard(thrown) } };
+    }
+    settle(settlement);
+  }
+
+  function settle(settlement: Settlement): void {
+    if (!running.delete(settlement.taken)) return; // it has outlived its lease, and has been settled for that
+    settlements.push(settlement);
+    wake();
+  }
+
+  function endLeases(): void {
+    leaseTimer = undefined;
+    const now = performance.now();
+    for (const [taken, attempt] of running) {
+      const leftMs = attempt.beganAt + leaseMs - now;
+      if (leftMs > 0) {
+        leaseTimer = setTimeout(endLeases, Math.ceil(leftMs));
+        return;
+      }
+      const message = `The attempt took longer than its lease of ${leaseMs} ms.`;
+      settle({ taken, failure: { message, isFinal: false } });
+      attempt.abort(new DOMException(message, "TimeoutError"));
+    }
+  }
+
+  function finishDrains(): void {
+    for (const { resolve } of drains.splice(0)) resolve();
+  }
+
+  return {
+    wake() {
+      if (isWorking || drains.length > 0) wake();
+    },
+    yieldToArrivals() {
+      arrivedAt = performance.now();
+    },
+    drain() {
+      if (isStopping) return Promise.resolve();
+      return new Promise((resolve, reject) => {
+        drains = [...drains, { resolve, reject }];
+        wake();
+      });
+    },
+    async stop(graceMs) {
+      isStopping = true;
+      finishDrains();
+      const whenIdle = new Promise<void>((resolve) => {
+        onIdle = [...onIdle, resolve];
+      });
+      wake();
+      await within(whenIdle, graceMs);
+      if (running.size > 0) {
+        const reason = new DOMException("The inbox stops.", "AbortError");
+        for (const attempt of running.values()) attempt.abort(reason);
+        await within(whenIdle, ABORT_GRACE_MS);
+      }
+      running.clear();
+      clearTimeout(pollTimer);
+      clearTimeout(leaseTimer);
+    },
+  };
+}
+
+interface Drain {
+  readonly resolve: () => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+/** An attempt that is being made. Makes a signal only for those who ask for it: it takes longer than most callbacks. */
+class RunningAttempt implements Attempt {
+  readonly attempt: number;
+  readonly beganAt: number = performance.now();
+  #controller: AbortController | undefined;
+
+  constructor(attempt: number) {
+    this.attempt = attempt;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
+  }
+}
+
+async function within(work: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, timeUp]);
+  clearTimeout(timer);
+}
