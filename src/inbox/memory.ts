@@ -52,6 +52,7 @@ export function createMemoryStore({ attempts, backoff, keep, maxBytes }: InboxPo
   const entries = new Map<string, Entry>();
   let bytes = 0;
   let places = 0;
+  let retriesGoFirst = false;
 
   function settle({ taken, failure }: Settlement): SettledState {
     const entry = entries.get(taken.delivery.deliveryId);
@@ -120,23 +121,23 @@ export function createMemoryStore({ attempts, backoff, keep, maxBytes }: InboxPo
     },
     exchange(settlements, limit, leaseMs) {
       const settled = settlements.map(settle);
-      const taken: TakenDelivery[] = [];
-      let nextDueAt = Number.POSITIVE_INFINITY;
       const now = Date.now();
-      if (limit > 0) {
-        for (const entry of heads()) {
-          if (entry.state === "retryable" && !isDue(entry, now)) {
-            nextDueAt = Math.min(nextDueAt, entry.at);
-            continue;
-          }
-          entry.state = "running";
-          entry.attempt += 1;
-          entry.lease = { endsAt: performance.now() + leaseMs };
-          taken.push({ lease: entry.lease, attempt: entry.attempt, delivery: entry.delivery });
-          if (taken.length === limit) break;
-        }
-      }
-      return { settled, taken, nextDueMs: Number.isFinite(nextDueAt) ? nextDueAt - now : undefined };
+      const waiting = limit > 0 ? [...heads()] : [];
+      const retries = waiting.filter(({ state }) => state === "retryable");
+      retriesGoFirst = !retriesGoFirst;
+      const due = byTurns(
+        retries.filter((entry) => isDue(entry, now)),
+        waiting.filter(({ state }) => state === "available"),
+        retriesGoFirst,
+      );
+      const taken = due.slice(0, limit).map((entry): TakenDelivery => {
+        entry.state = "running";
+        entry.attempt += 1;
+        entry.lease = { endsAt: performance.now() + leaseMs };
+        return { lease: entry.lease, attempt: entry.attempt, delivery: entry.delivery };
+      });
+      const nextDueAt = Math.min(...retries.map(({ at }) => at));
+      return { settled, taken, nextDueMs: Number.isFinite(nextDueAt) ? Math.max(0, nextDueAt - now) : undefined };
     },
     sweep() {
       const now = Date.now();
@@ -198,6 +199,16 @@ export function createMemoryStore({ attempts, backoff, keep, maxBytes }: InboxPo
 
 function isSettled({ state }: Entry): boolean {
   return state === "completed" || state === "discarded";
+}
+
+/** Retries and others by turns, so that neither can keep the other from being taken. */
+function byTurns(retries: readonly Entry[], others: readonly Entry[], retriesGoFirst: boolean): Entry[] {
+  const [first, second] = retriesGoFirst ? [retries, others] : [others, retries];
+  const longer = Math.max(first.length, second.length);
+  return Array.from({ length: longer }, (_, index) => [
+    ...first.slice(index, index + 1),
+    ...second.slice(index, index + 1),
+  ]).flat();
 }
 
 /** Whether a retryable delivery is due: also if the clock stands before its failure, as it has been set back. */

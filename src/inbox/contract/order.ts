@@ -110,6 +110,23 @@ export const orderCases: readonly StoreCase[] = [
     },
   },
   {
+    title: "lets neither what is tried again nor what is new keep the other from being taken",
+    policy: { backoff: { firstMs: 0, mostMs: 0, jitter: 0 } },
+    async run(store) {
+      const ids = Array.from({ length: 12 }, (_, index) => `old ${index}`);
+      await store.add(ids.map((id) => delivery(id)));
+      for (const taken of await take(store)) await fail(store, taken);
+      equal(idsOf(await take(store, 4)).sort(), ids.slice(0, 4).sort(), "What is due as long as nothing is new");
+      await store.add(Array.from({ length: 12 }, (_, index) => delivery(`new ${index}`)));
+      for (const limit of [4, 4]) {
+        const kinds = new Set(idsOf(await take(store, limit)).map((id) => id.slice(0, 3)));
+        equal([...kinds].sort(), ["new", "old"], "What of it is taken");
+      }
+      const ones = new Set(idsOf([...(await take(store, 1)), ...(await take(store, 1))]).map((id) => id.slice(0, 3)));
+      equal([...ones].sort(), ["new", "old"], "What of it is taken one by one");
+    },
+  },
+  {
     title: "finds what is due behind thousands that a delivery of their profile holds back",
     async run(store) {
       await store.add([ofProfile(1, "first")]);
