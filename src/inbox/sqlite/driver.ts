@@ -50,12 +50,16 @@ export function loadDriver(): Driver {
   const { process } = globalThis as NodeLike; // nothing but optional properties
   const sqlite = process?.getBuiltinModule?.("node:sqlite") as NodeSqlite | undefined; // as Node documents it
   const files = process?.getBuiltinModule?.("node:fs") as NodeFiles | undefined; // as Node documents it
-  if (sqlite === undefined || files === undefined) {
+  try {
+    if (sqlite === undefined || files === undefined) throw new TypeError("It is no module of this runtime.");
+    new sqlite.DatabaseSync(":memory:").close(); // workerd has a module that can't be used
+    return { DatabaseSync: sqlite.DatabaseSync, files };
+  } catch (cause) {
     throw new InboxUnavailableError(
       "sqliteInbox needs node:sqlite, which this runtime lacks: use Node 22.13, Deno 2.2, Bun 1.4 or newer.",
+      { cause },
     );
   }
-  return { DatabaseSync: sqlite.DatabaseSync, files };
 }
 
 /** The errors of SQLite that are told apart: by their primary code, and by their text, as Deno gives no code. */

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { testInboxStore } from "../../src/inbox/contract/suite.ts";
-import { createMemoryStore } from "../../src/inbox/memory.ts";
-import { sqliteInbox } from "../../src/inbox/sqlite.ts";
-import { openSqliteStore } from "../../src/inbox/sqlite/store.ts";
-import { hasSqlite, makeFolder } from "./files.ts";
+import { testInboxStore } from "../../../src/inbox/contract/suite.ts";
+import { createMemoryStore } from "../../../src/inbox/memory.ts";
+import { openSqliteStore } from "../../../src/inbox/sqlite/store.ts";
+import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
+import { hasSqlite, makeFolder } from "../../fixtures/files.ts";
 
 describe("the store in memory", () => {
   testInboxStore({ test, openStore: createMemoryStore });
@@ -20,7 +20,7 @@ describe.skipIf(hasSqlite)("on a runtime without node:sqlite", () => {
 });
 
 describe.runIf(hasSqlite)("the store in a file of SQLite", () => {
-  const folder = makeFolder();
+  const folder = hasSqlite ? makeFolder() : { path: (name: string) => name, remove() {} };
   afterAll(() => folder.remove());
   let files = 0;
 

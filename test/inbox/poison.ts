@@ -1,0 +1,51 @@
+import type { Poison } from "./child.ts";
+import { finalStats, type Runtime, readNotes, startChild } from "./children.ts";
+
+/** What came of a delivery whose callback does harm. */
+export interface PoisonReport {
+  /** Which attempts it got, in order. */
+  readonly attempts: readonly number[];
+  /** How many deliveries ended in each state. */
+  readonly completed: number;
+  readonly discarded: number;
+  /** How often the process died of it, and was started again. */
+  readonly restarts: number;
+}
+
+/** The ways to do harm. */
+export const POISONS: readonly Poison[] = ["throw", "hang", "exit", "allocate"];
+
+/** How many attempts a delivery gets. */
+export const POISON_ATTEMPTS = 4;
+
+/** Stores a delivery that does harm before harmless ones; works, and starts again whenever the process dies of it. */
+export async function workThroughPoison(
+  runtime: Runtime,
+  folder: string,
+  poison: Poison,
+  harmless: number,
+): Promise<PoisonReport> {
+  const [path, log] = [`${folder}/inbox.db`, `${folder}/log`];
+  for (const { prefix, total } of [
+    { prefix: "poison", total: 1 },
+    { prefix: "harmless", total: harmless },
+  ]) {
+    const receive = { prefix, profiles: 1_000_000, atOnce: 10, total };
+    await finalStats(startChild(runtime, { path, log, options: { work: false }, receive, until: "received" }));
+  }
+  const options = {
+    concurrency: 4,
+    attempts: POISON_ATTEMPTS,
+    leaseMs: 500,
+    backoff: { firstMs: 50, mostMs: 200, jitter: 0.5 },
+  };
+  const work = { mostMs: 2, failing: 0, poison: { poison } };
+  for (let restarts = 0; restarts <= POISON_ATTEMPTS; restarts += 1) {
+    const worker = startChild(runtime, { path, log, options, work, until: "drained" });
+    if ((await worker.ended).code !== 0) continue;
+    const { completed, discarded } = await finalStats(worker);
+    const began = readNotes(log).filter(({ what, deliveryId }) => what === "began" && deliveryId === "poison-1");
+    return { attempts: began.map(({ attempt }) => attempt), completed, discarded, restarts };
+  }
+  throw new Error("The process dies for ever.");
+}
