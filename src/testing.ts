@@ -25,6 +25,8 @@ export type { EventVariables } from "./events/event.ts";
 export type { EventName } from "./events/map.ts";
 export { samples } from "./events/samples.ts";
 export { encodeForm, type Variables, type VariableValue } from "./form/encode.ts";
+export { type StoreTestOptions, testInboxStore } from "./inbox/contract/suite.ts";
+export { memoryInbox } from "./inbox/memory.ts";
 export type { ResolveTxt, ResolveTxtOptions, TxtAnswer, TxtRecords } from "./signature/dns.ts";
 export {
   type CallOptions,

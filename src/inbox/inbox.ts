@@ -11,7 +11,7 @@ import {
 } from "./delivery.ts";
 import { describeRefusal, InboxUnavailableError } from "./errors.ts";
 import { storedHeaders } from "./headers.ts";
-import { checkWhole, type InboxOptions, LEASE_MARGIN_MS, MAX_TIMER_MS, readOptions } from "./options.ts";
+import { checkFilter, checkWhole, type InboxOptions, LEASE_MARGIN_MS, MAX_TIMER_MS, readOptions } from "./options.ts";
 import type { AddOutcome, InboxPolicy, InboxStore } from "./store.ts";
 import { createWorker, type Process, type Worker } from "./worker.ts";
 
@@ -198,6 +198,7 @@ export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, opti
     async list({ limit = DEFAULT_PAGE_LENGTH, cursor, ...filter } = {}) {
       checkOpen();
       checkWhole("limit", limit, 1, MAX_PAGE_LENGTH);
+      checkFilter(filter);
       return await store.list(filter, limit, cursor);
     },
     async get(deliveryId) {
@@ -209,6 +210,7 @@ export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, opti
       let replayed = 0;
       if (typeof deliveries === "string") replayed = await store.replay([deliveries]);
       else {
+        checkFilter(deliveries);
         const filter: DeliveryFilter = { ...deliveries, state: deliveries.state ?? "discarded" };
         let cursor: string | undefined;
         do {

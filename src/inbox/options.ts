@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../errors.ts";
 import type { Backoff } from "./backoff.ts";
-import type { DeliveryRecord } from "./delivery.ts";
+import type { DeliveryFilter, DeliveryRecord, DeliveryState } from "./delivery.ts";
 import type { InboxPolicy } from "./store.ts";
 
 /** How long deliveries are kept once they are settled. */
@@ -159,6 +159,31 @@ export function readOptions(options: InboxOptions): InboxSettings {
       warn,
     },
   };
+}
+
+const FILTER_NAMES = ["state", "event", "profile", "database", "receivedFrom", "receivedBefore"] as const;
+
+const STATES: readonly DeliveryState[] = ["available", "running", "retryable", "completed", "discarded"];
+
+/**
+ * Checks a filter: one that is misspelled would mean every delivery.
+ *
+ * @throws {InvalidOptionError} If a part of it is unknown or can't be used.
+ */
+export function checkFilter(filter: DeliveryFilter): void {
+  checkNames(filter, FILTER_NAMES satisfies readonly (keyof DeliveryFilter)[], "A filter");
+  const { state, event, profile, database, receivedFrom, receivedBefore } = filter;
+  if (state !== undefined && !STATES.includes(state)) {
+    throw new InvalidOptionError(`state must be one of ${STATES.join(", ")}.`);
+  }
+  if (event !== undefined && typeof event !== "string") throw new InvalidOptionError("event must be an event's name.");
+  for (const [name, id] of Object.entries({ profile, database })) {
+    if (id !== undefined) checkWhole(name, id, 0, Number.MAX_SAFE_INTEGER);
+  }
+  for (const [name, time] of Object.entries({ receivedFrom, receivedBefore })) {
+    if (time === undefined || (time instanceof Date && Number.isFinite(time.getTime()))) continue;
+    throw new InvalidOptionError(`${name} must be a Date.`);
+  }
 }
 
 function checkNames(options: object, names: readonly string[], owner: string): void {

@@ -63,6 +63,7 @@ export function createWorker(settings: WorkerSettings): Worker {
   let state: "idle" | "scheduled" | "exchanging" = "idle";
   let isWanted = false;
   let isStopping = false;
+  let isStopped = false;
   let hasFailed = false;
   let exchangedAt = 0;
   let arrivedAt = Number.NEGATIVE_INFINITY;
@@ -86,6 +87,7 @@ export function createWorker(settings: WorkerSettings): Worker {
   }
 
   async function exchange(): Promise<void> {
+    if (isStopped) return;
     state = "exchanging";
     isWanted = false;
     const ended = settlements;
@@ -104,7 +106,7 @@ export function createWorker(settings: WorkerSettings): Worker {
         pollMs = Math.min(store.pollMs ?? MAX_TIMER_MS, exchanged.nextDueMs ?? MAX_TIMER_MS);
       } catch (cause) {
         settlements = [...ended, ...settlements];
-        if (!hasFailed) warn("The inbox's store failed; it is tried again until it works.", cause);
+        if (!hasFailed && !isStopped) warn("The inbox's store failed; it is tried again until it works.", cause);
         hasFailed = true;
         for (const { reject } of drains.splice(0)) reject(cause);
         pollMs = STORE_RETRY_MS;
@@ -113,10 +115,13 @@ export function createWorker(settings: WorkerSettings): Worker {
     exchangedAt = performance.now();
     state = "idle";
     if (running.size === 0 && settlements.length === 0) for (const resolve of onIdle.splice(0)) resolve();
-    if (hasFailed || (!isWanted && settlements.length === 0)) {
-      const isPolling = hasFailed || (isTaking && pollMs !== undefined && pollMs < MAX_TIMER_MS);
-      if (isPolling && !(isStopping && settlements.length === 0)) pollTimer = setTimeout(wake, pollMs);
-    } else wake();
+    if (isStopped) return;
+    if (!hasFailed && (isWanted || settlements.length > 0)) wake();
+    else if (
+      hasFailed ? isTaking || settlements.length > 0 : isTaking && pollMs !== undefined && pollMs < MAX_TIMER_MS
+    ) {
+      pollTimer = setTimeout(wake, pollMs);
+    }
   }
 
   function begin(ended: readonly Settlement[], { settled, taken }: Exchange): void {
@@ -194,6 +199,7 @@ export function createWorker(settings: WorkerSettings): Worker {
         for (const attempt of running.values()) attempt.abort(reason);
         await within(whenIdle, ABORT_GRACE_MS);
       }
+      isStopped = true;
       running.clear();
       clearTimeout(pollTimer);
       clearTimeout(leaseTimer);

@@ -2,7 +2,7 @@ import { type AttemptError, MAX_KEPT_ERRORS } from "../delivery.ts";
 import type { Database, Statement } from "./driver.ts";
 
 /** Which attempt failed. */
-export interface FailedAttempt {
+interface FailedAttempt {
   /** The delivery's id in the file. */
   readonly id: number;
   /** How often it had been taken at all. */

@@ -2,7 +2,7 @@ import type { DeliveryState } from "../delivery.ts";
 import type { Database, Statement } from "./driver.ts";
 
 /** The one row of the table `summary`. */
-export interface SummaryRow extends Readonly<Record<DeliveryState, number>> {
+interface SummaryRow extends Readonly<Record<DeliveryState, number>> {
   readonly last_id: number;
   readonly queued_id: number;
   readonly watched_ms: number;

@@ -40,7 +40,7 @@ export interface Taking {
 }
 
 /** What was taken, not yet read. */
-export interface Claim {
+interface Claim {
   readonly lease: Lease;
   readonly row: TakenRow;
 }

@@ -3,7 +3,7 @@ import { type Database, isSqliteError } from "./driver.ts";
 import type { Summary } from "./summary.ts";
 
 /** How long to wait for a lock of another process before what is to be written is refused, in milliseconds. */
-export const LOCK_WAIT_MS = 2_000;
+const LOCK_WAIT_MS = 2_000;
 
 /** How long SQLite itself waits for a lock, in milliseconds. It blocks the process meanwhile, so it is short. */
 export const BLOCKING_WAIT_MS = 5;
@@ -15,7 +15,7 @@ const MAX_RETRY_MS = 20;
  * - `durable`: on disk when it is done, whatever happens then;
  * - `relaxed`: outlives the process, but a power cut may undo it. It costs no sync.
  */
-export type Durability = "durable" | "relaxed";
+type Durability = "durable" | "relaxed";
 
 /** Does work in one transaction. */
 export type Write = <Result>(durability: Durability, work: () => Result) => Promise<Result>;

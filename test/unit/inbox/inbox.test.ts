@@ -265,6 +265,14 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
     await expect(inbox.list({ limit: 0 })).rejects.toThrow("limit must be a whole number from 1 to 1000");
   });
 
+  test("refuses a filter that is misspelled, which would mean every delivery", async () => {
+    const inbox = start(async () => undefined, { work: false });
+    await expect(inbox.replay({ stat: "discarded" } as object)).rejects.toThrow(/A filter has no option stat/);
+    await expect(inbox.list({ state: "done" as "completed" })).rejects.toThrow(/state must be one of available/);
+    await expect(inbox.list({ profile: "1" as unknown as number })).rejects.toThrow(/profile must be a whole number/);
+    await expect(inbox.list({ receivedFrom: new Date("never") })).rejects.toThrow(/receivedFrom must be a Date/);
+  });
+
   test("gives up a delivery by hand", async () => {
     const inbox = start(async () => undefined, { work: false });
     await inbox.receive(received("a"));
@@ -387,6 +395,32 @@ describe("an inbox whose store fails", () => {
     await vi.waitFor(async () => expect((await inbox.stats()).completed).toBe(1), { timeout: 5_000 });
     expect(process).toHaveBeenCalledTimes(1);
     expect(onWarning).toHaveBeenCalledTimes(1);
+  });
+
+  test("stops though its store fails, and leaves nothing behind that tries again", async () => {
+    const exchange = vi.fn(() => {
+      throw new Error("The engine is away.");
+    });
+    let finish = (): void => {};
+    const inbox = withStore((store) => ({
+      exchange: (settlements, limit, leaseMs) =>
+        settlements.length > 0 ? exchange() : store.exchange(settlements, limit, leaseMs),
+    }));
+    const process = vi.fn<Process>(async () => {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      return undefined;
+    });
+    inbox.work(process, { timeoutMs: 1_000 });
+    await inbox.receive(received("a"));
+    await vi.waitFor(() => expect(process).toHaveBeenCalled());
+    finish();
+    await vi.waitFor(() => expect(exchange).toHaveBeenCalled());
+    await inbox.stop({ graceMs: 10 });
+    const calls = exchange.mock.calls.length;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(exchange).toHaveBeenCalledTimes(calls);
   });
 
   test("says so to who asked it to drain", async () => {
