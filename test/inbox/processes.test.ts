@@ -20,44 +20,44 @@ describe.runIf(isNode).each(isNode ? runtimes() : [])("processes on $name that s
   afterEach(() => folder.remove());
 
   test("lose nothing that was answered for, and do nothing twice but what was being done, however often they are killed", async () => {
-    const { stored, lost, twice } = await killAgainAndAgain(runtime, folder.path("."), 8);
+    const { stored, lost, twice } = await killAgainAndAgain(runtime, folder.root, 8);
     expect(stored).toBeGreaterThan(100);
     expect({ lost, twice }).toEqual({ lost: [], twice: [] });
   });
 
   test("sync a delivery before they answer for it, so that a power cut loses none", async ({ skip }) => {
     if (!hasStrace) skip("strace is not installed: on Debian, apt install strace");
-    expect(await cutPower(runtime, folder.path("."), 1_000)).toEqual({ answered: 1_000, early: 0, lost: 0 });
+    expect(await cutPower(runtime, folder.root, 1_000)).toEqual({ answered: 1_000, early: 0, lost: 0 });
   });
 
   test("would lose deliveries by a power cut if they did not sync", async ({ skip }) => {
     if (!hasStrace) skip("strace is not installed: on Debian, apt install strace");
-    const { early, lost } = await cutPower(runtime, folder.path("."), 1_000, true);
+    const { early, lost } = await cutPower(runtime, folder.root, 1_000, true);
     expect(early).toBeGreaterThan(500);
     expect(lost).toBeGreaterThan(0);
   });
 
   test("wait while another holds the lock of the file for a second", async () => {
-    const { unavailable, hasResumed, lost } = await meetLock(runtime, folder.path("."), 1_000);
+    const { unavailable, hasResumed, lost } = await meetLock(runtime, folder.root, 1_000);
     expect({ unavailable, hasResumed, lost }).toEqual({ unavailable: 0, hasResumed: true, lost: 0 });
   });
 
   test("refuse deliveries while another holds the lock for longer, and store them again after that", async () => {
-    const { unavailable, hasResumed, lost } = await meetLock(runtime, folder.path("."), 3_000);
+    const { unavailable, hasResumed, lost } = await meetLock(runtime, folder.root, 3_000);
     expect(unavailable).toBeGreaterThan(0);
     expect({ hasResumed, lost }).toEqual({ hasResumed: true, lost: 0 });
   });
 
   test("refuse deliveries while the disk is full, and store them again after that", async ({ skip }) => {
-    if (!canMount(folder.path("."))) skip("no file system can be mounted here: be root");
-    const { unavailable, hasResumed, lost } = await fillDisk(runtime, folder.path("."));
+    if (!canMount(folder.root)) skip("no file system can be mounted here: be root");
+    const { unavailable, hasResumed, lost } = await fillDisk(runtime, folder.root);
     expect(unavailable).toBeGreaterThan(0);
     expect({ hasResumed, lost }).toEqual({ hasResumed: true, lost: 0 });
   });
 
   test("keep the order of each profile while they are killed and attempts fail, and never work on one twice at once", async () => {
     const settings = { total: 6_000, profiles: 60, killEveryMs: 300 };
-    const { kills, ...report } = await keepOrder(runtime, folder.path("."), settings);
+    const { kills, ...report } = await keepOrder(runtime, folder.root, settings);
     expect(kills).toBeGreaterThan(0);
     expect(report).toMatchObject({ stored: 6_000, inverted: [], overlapping: [], unsettled: 0 });
     expect(report.completed + report.discarded).toBe(6_000);
@@ -66,7 +66,7 @@ describe.runIf(isNode).each(isNode ? runtimes() : [])("processes on $name that s
   test.each(POISONS)(
     "give a delivery whose callback does harm (%s) its attempts, and go on with others",
     async (poison) => {
-      const { restarts, ...report } = await workThroughPoison(runtime, folder.path("."), poison, 100);
+      const { restarts, ...report } = await workThroughPoison(runtime, folder.root, poison, 100);
       expect(report).toEqual({
         attempts: Array.from({ length: POISON_ATTEMPTS }, (_, index) => index + 1),
         completed: 100,
@@ -77,11 +77,11 @@ describe.runIf(isNode).each(isNode ? runtimes() : [])("processes on $name that s
   );
 
   test("store a delivery once that comes to both at once", async () => {
-    expect(await receiveTwice(runtime, folder.path("."), 500)).toEqual({ deliveries: 500, once: 500 });
+    expect(await receiveTwice(runtime, folder.root, 500)).toEqual({ deliveries: 500, once: 500 });
   });
 
   test("take over from one that stands still for longer than its lease, which then changes nothing", async () => {
-    const { pids, ...report } = await standStill(runtime, folder.path("."));
+    const { pids, ...report } = await standStill(runtime, folder.root);
     expect(new Set(pids).size).toBe(2);
     expect(report).toEqual({ completed: 1, attempts: [1, 2] });
   });

@@ -62,7 +62,7 @@ for (const [run, act] of Object.entries(runs)) {
   for (const runtime of runtimes()) {
     if (runtimeName !== undefined && runtimeName !== runtime.name) continue;
     const folder = makeFolder();
-    console.log(run, runtime.name, JSON.stringify(await act(runtime, folder.path("."))));
+    console.log(run, runtime.name, JSON.stringify(await act(runtime, folder.root)));
     folder.remove();
   }
 }

@@ -20,7 +20,7 @@ describe.skipIf(hasSqlite)("on a runtime without node:sqlite", () => {
 });
 
 describe.runIf(hasSqlite)("the store in a file of SQLite", () => {
-  const folder = hasSqlite ? makeFolder() : { path: (name: string) => name, remove() {} };
+  const folder = hasSqlite ? makeFolder() : { root: "", path: (name: string) => name, remove() {} };
   afterAll(() => folder.remove());
   let files = 0;
 

@@ -14,7 +14,7 @@ test("knows the versions of SQLite that can corrupt a file that several processe
 });
 
 describe.runIf(hasSqlite)("the file of an inbox in SQLite", () => {
-  const folder = hasSqlite ? makeFolder() : { path: (name: string) => name, remove() {} };
+  const folder = hasSqlite ? makeFolder() : { root: "", path: (name: string) => name, remove() {} };
   afterAll(() => folder.remove());
   const fs = nodeModule<typeof import("node:fs")>("node:fs") as typeof import("node:fs"); // as it is where SQLite is
   const inboxes: { stop: () => Promise<void> }[] = [];
