@@ -116,6 +116,7 @@ export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, opti
   let worker: Worker | undefined;
   let stopping: Promise<void> | undefined;
   let leaseMs = settings.leaseMs ?? LEASE_MARGIN_MS;
+  let hasSweepFailed = false;
   let sweepTimer: ReturnType<typeof setTimeout> | undefined = setTimeout(sweep, SWEEP_MS.least);
   letProcessEnd(sweepTimer);
 
@@ -125,8 +126,12 @@ export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, opti
       const { discarded, hasMore } = await store.sweep();
       for (const deliveryId of discarded) void tellDiscarded(deliveryId);
       if (hasMore) waitMs = NEXT_SWEEP_MS;
+      hasSweepFailed = false;
     } catch (cause) {
-      if (stopping === undefined) warn("The inbox could not be swept; that is tried again.", cause);
+      if (stopping === undefined && !hasSweepFailed) {
+        warn("The inbox could not be swept; that is tried again until it works.", cause);
+      }
+      hasSweepFailed = true;
     }
     if (stopping !== undefined) return;
     sweepTimer = setTimeout(sweep, waitMs);

@@ -56,7 +56,7 @@ export interface TakingSettings {
 const MAX_QUEUED_AT_ONCE = 1_000;
 
 /** How many arrivals are read at once. */
-const ARRIVALS_PAGE = 50;
+const ARRIVALS_PAGE = 20;
 
 /** Makes what takes deliveries. */
 export function createTaking({ database, summary, order }: TakingSettings): Taking {
