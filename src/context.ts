@@ -23,3 +23,22 @@ export interface WebhookContext<Platform extends readonly unknown[] = readonly u
    */
   readonly deliveryId: string | undefined;
 }
+
+/**
+ * What a callback gets beside the event that runs from an inbox: what was stored of the request that brought it. What the
+ * runtime passed is gone by then.
+ */
+export interface InboxContext {
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+  /** What identifies this delivery, through all its attempts: make what you do idempotent by it. */
+  readonly deliveryId: string;
+  /** The headers that were stored: `content-type`, `date`, `digest`, `x-copernica-id` and `x-nonce`. */
+  readonly headers: Headers;
+  /** The URL that Copernica called. */
+  readonly url: URL;
+  /** When the request came in. */
+  readonly receivedAt: Date;
+  /** Aborted when `timeoutMs` is over, when the attempt counts as failed, and when the inbox stops. */
+  readonly signal: AbortSignal;
+}

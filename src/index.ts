@@ -19,7 +19,7 @@
  * @module
  */
 
-export type { WebhookContext } from "./context.ts";
+export type { InboxContext, WebhookContext } from "./context.ts";
 export {
   type Fault,
   HttpError,
@@ -50,7 +50,14 @@ export {
   type WebhookErrorCode,
 } from "./handler/errors.ts";
 export { createWebhookHandler, type WebhookHandler } from "./handler/handler.ts";
-export type { VerifyOptions, WebhookOptions, WebhookSettings } from "./handler/options.ts";
+export type { HandlerInbox, InboxHandler, ReceiveDelivery, ReceivedCall } from "./handler/inbox.ts";
+export type {
+  InboxWebhookOptions,
+  InboxWebhookSettings,
+  VerifyOptions,
+  WebhookOptions,
+  WebhookSettings,
+} from "./handler/options.ts";
 export type { WebhookCallbacks } from "./routes/callbacks.ts";
 export { type CollectionOptions, type CollectionRoute, collection } from "./routes/collection.ts";
 export { type DatabaseOptions, type DatabaseRoute, database } from "./routes/database.ts";

@@ -25,8 +25,8 @@ export interface Claim {
 export type ClaimDelivery = (deliveryId: string, event: WebhookEvent | UnknownEvent) => Promise<Claim | "done">;
 
 /** Makes the function that claims the deliveries of a handler. */
-export function createClaimer<Platform extends readonly unknown[]>(
-  { deliveries, timeoutMs, warn }: HandlerSettings<Platform>,
+export function createClaimer(
+  { deliveries, timeoutMs, warn }: HandlerSettings,
   { clock, maxAgeSeconds }: VerifierSettings,
 ): ClaimDelivery {
   const store = deliveries ?? createMemoryDeliveryStore(clock);

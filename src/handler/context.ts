@@ -1,17 +1,14 @@
 import type { WebhookContext } from "../context.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import { readRequestTarget } from "../signature/signing-string.ts";
+import { Abortable } from "./abortable.ts";
 import type { Call } from "./call.ts";
 
-/**
- * The context of a call, as the handler has it. A class, since an object with getters of its own takes many times as long to
- * make; and what costs time is made when it is first asked for.
- */
-export class CallContext<Platform extends readonly unknown[]> implements WebhookContext<Platform> {
+/** The context of a call, as the handler has it. What costs time is made when it is first asked for. */
+export class CallContext<Platform extends readonly unknown[]> extends Abortable implements WebhookContext<Platform> {
   readonly #call: Call;
   readonly #publicUrl: URL | undefined;
   #url: URL | undefined;
-  #controller: AbortController | undefined;
   readonly receivedAt: Date = new Date();
   readonly platform: Platform;
   deliveryId: string | undefined;
@@ -21,6 +18,7 @@ export class CallContext<Platform extends readonly unknown[]> implements Webhook
   event: WebhookEvent | UnknownEvent | undefined;
 
   constructor(call: Call, publicUrl: URL | undefined, platform: Platform) {
+    super();
     this.#call = call;
     this.#publicUrl = publicUrl;
     this.platform = platform;
@@ -39,20 +37,7 @@ export class CallContext<Platform extends readonly unknown[]> implements Webhook
     return this.#url;
   }
 
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      const controller = new AbortController();
-      this.#controller = controller;
-      const client = this.#call.signal;
-      if (client?.aborted) controller.abort(client.reason);
-      else client?.addEventListener("abort", () => controller.abort(client.reason), { once: true });
-    }
-    return this.#controller.signal;
-  }
-
-  /** Aborts the signal, unless nobody asked for it yet: then the next who asks gets an aborted one. */
-  abort(reason: Error): void {
-    this.#controller ??= new AbortController();
-    this.#controller.abort(reason);
+  protected override get source(): AbortSignal | undefined {
+    return this.#call.signal;
   }
 }

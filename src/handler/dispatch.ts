@@ -3,24 +3,28 @@ import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import type { Router } from "../routes/router.ts";
 import { withTimeout } from "../timeout.ts";
 import type { ClaimDelivery } from "./claim.ts";
-import type { CallContext } from "./context.ts";
 import { CallbackError } from "./errors.ts";
 import type { HandlerSettings } from "./settings.ts";
 
-/** Hands an event to its callbacks; resolves once they are done. */
-export type Dispatch<Platform extends readonly unknown[]> = (
+/** Hands an event to its callbacks; resolves once they are done. `claim` makes them run once for a delivery. */
+export type Dispatch = (
   event: WebhookEvent | UnknownEvent,
-  context: CallContext<Platform>,
+  context: DispatchContext,
+  claim?: ClaimDelivery | undefined,
 ) => Promise<void>;
 
+/** What callbacks get beside the event, so far as it matters here. */
+interface DispatchContext {
+  readonly deliveryId: string | undefined;
+  readonly abort: (reason: Error) => void;
+}
+
 /** What a dispatcher needs beside the settings. */
-export interface DispatchParts<Platform extends readonly unknown[]> {
+export interface DispatchParts {
   /** Finds an event's own callback. */
-  readonly findCallback: Router<Platform>;
-  /** Claims a verified delivery, so that its callbacks run once; undefined if nothing is verified, and so nothing identified. */
-  readonly claim: ClaimDelivery | undefined;
+  readonly findCallback: Router<never>;
   /** Told of callbacks that fail after it was answered that they take too long. */
-  readonly noteLateFailure: (error: CallbackError, context: CallContext<Platform>) => void;
+  readonly noteLateFailure: (error: CallbackError, context: DispatchContext) => void;
 }
 
 /** What the callbacks of an event came to. */
@@ -32,11 +36,11 @@ interface Outcome {
 }
 
 /** Makes the function that hands events to their callbacks. */
-export function createDispatcher<Platform extends readonly unknown[]>(
-  { onEvent, onUnhandled, timeoutMs, warn }: HandlerSettings<Platform>,
-  { findCallback, claim, noteLateFailure }: DispatchParts<Platform>,
-): Dispatch<Platform> {
-  return async (event, context) => {
+export function createDispatcher(
+  { onEvent, onUnhandled, timeoutMs, warn }: HandlerSettings,
+  { findCallback, noteLateFailure }: DispatchParts,
+): Dispatch {
+  return async (event, context, claim) => {
     const handling = event.name === "unknown" ? undefined : findCallback(event);
     const { callback, typeEvent } = handling ?? { callback: onUnhandled, typeEvent: undefined };
 
@@ -65,12 +69,12 @@ export function createDispatcher<Platform extends readonly unknown[]>(
 
     async function run(): Promise<Outcome> {
       try {
-        await callback?.(typed as never, context); // the router found it by the event's name, or it takes any event
+        await callback?.(typed as never, context as never); // the router found it by the event's name, or it takes any event
       } catch (cause) {
         return { isDone: false, failure: new CallbackError("callback_failed", event, { cause }) };
       }
       try {
-        await onEvent?.(event, context);
+        await onEvent?.(event, context as never);
       } catch (cause) {
         return { isDone: callback !== undefined, failure: new CallbackError("callback_failed", event, { cause }) };
       }

@@ -115,3 +115,9 @@ export type AnsweredError =
 
 /** Every `code` of this package's errors. */
 export type WebhookErrorCode = (AnsweredError | InvalidOptionError)["code"];
+
+/** An error as it is answered and told of, whatever was thrown. */
+export function toAnsweredError(thrown: unknown): AnsweredError {
+  if (thrown instanceof HttpError) return thrown as AnsweredError; // the base of nothing else
+  return new InternalError("The receiver failed; its own log says why.", { cause: thrown });
+}

@@ -1,4 +1,3 @@
-import { HttpError } from "../errors.ts";
 import { decodeBody } from "../events/parse.ts";
 import { createEventReader } from "../events/read.ts";
 import { createRouter } from "../routes/router.ts";
@@ -9,10 +8,11 @@ import { addAnswer, type Call, RequestCall } from "./call.ts";
 import { createClaimer } from "./claim.ts";
 import { CallContext } from "./context.ts";
 import { createDispatcher } from "./dispatch.ts";
-import { type AnsweredError, InternalError } from "./errors.ts";
+import { type AnsweredError, toAnsweredError } from "./errors.ts";
+import type { InboxHandler } from "./inbox.ts";
 import { explainMistake, warnOfSettings } from "./mistakes.ts";
 import { isNodeResponse, writeAnswer } from "./node-request.ts";
-import type { WebhookOptions } from "./options.ts";
+import type { InboxWebhookOptions, WebhookOptions } from "./options.ts";
 import { createPathRouter } from "./path.ts";
 import { settleHandler } from "./settings.ts";
 
@@ -55,16 +55,28 @@ export type WebhookHandler<Platform extends readonly unknown[] = readonly unknow
  */
 export function createWebhookHandler<Platform extends readonly unknown[] = readonly unknown[]>(
   options: WebhookOptions<Platform>,
+): WebhookHandler<Platform>;
+/**
+ * Makes a handler with an inbox: it stores what it verified, answers 200, and runs the callbacks from there until they
+ * succeed.
+ *
+ * @param options The inbox, the callbacks of the events, and settings.
+ * @returns The handler.
+ * @throws {InvalidOptionError} If an option is misspelled or can't be used.
+ */
+export function createWebhookHandler(options: InboxWebhookOptions): WebhookHandler;
+export function createWebhookHandler<Platform extends readonly unknown[]>(
+  options: WebhookOptions<Platform> | InboxWebhookOptions,
 ): WebhookHandler<Platform> {
   const settings = settleHandler(options);
-  const { verification, timeoutMs, onError, warn } = settings;
+  const { verification, inbox, timeoutMs, onError, warn } = settings;
   const verifier = verification && createVerifier(verification);
   const readEvent = createEventReader(settings.timeZone);
-  const dispatch = createDispatcher(settings, {
-    findCallback: createRouter(settings, settings.databases),
-    claim: verification && createClaimer(settings, verification),
-    noteLateFailure: tell,
-  });
+  const understand: InboxHandler["understand"] = (body, contentType) => readEvent(decodeBody(body, contentType));
+  const findCallback = createRouter(settings, settings.databases);
+  const dispatch = createDispatcher(settings, { findCallback, noteLateFailure: tell });
+  const claim = verification && createClaimer(settings, verification);
+  const store = inbox?.connect({ timeoutMs, understand, dispatch, tell, warn });
   const route = createPathRouter(settings.path, receive);
   warnOfSettings(settings, options.verify === false);
 
@@ -95,16 +107,17 @@ export function createWebhookHandler<Platform extends readonly unknown[] = reado
     const body = sender?.body ?? (await read());
     await sender?.verifyBody(body);
     context.body = body;
-    context.event = readEvent(decodeBody(body, call.getHeader("content-type")));
-    await dispatch(context.event, context);
+    if (store !== undefined) {
+      await store(body, context);
+    } else {
+      context.event = understand(body, call.getHeader("content-type"));
+      await dispatch(context.event, context, claim);
+    }
   }
 
   /** Makes of what was thrown the error that is answered, with the delivery in it, and warns if it looks like a mistake of ours. */
   async function explain(thrown: unknown, call: Call, context: CallContext<Platform>): Promise<AnsweredError> {
-    const error =
-      thrown instanceof HttpError
-        ? (thrown as AnsweredError) // the base of nothing else
-        : new InternalError("The receiver failed; its own log says why.", { cause: thrown });
+    const error = toAnsweredError(thrown);
     if (EARLY_REFUSALS.has(error.code)) context.deliveryId = (await verifier?.recognize(call))?.deliveryId;
     const mistake = explainMistake(error, call, context.deliveryId !== undefined, settings);
     if (mistake !== undefined) warn.once(error.code, mistake);
@@ -112,9 +125,13 @@ export function createWebhookHandler<Platform extends readonly unknown[] = reado
     return Object.assign(error, deliveryId && { deliveryId }, body && { body }, event && { event });
   }
 
-  async function tell(error: AnsweredError, context: CallContext<Platform>): Promise<void> {
+  async function tell(error: AnsweredError, context: object): Promise<void> {
     try {
-      await withTimeout(Promise.resolve(onError(error, context)), timeoutMs, () => new Error("It took too long."));
+      await withTimeout(
+        Promise.resolve(onError(error, context as never)),
+        timeoutMs,
+        () => new Error("It took too long."),
+      );
     } catch (cause) {
       warn(`onError itself failed, when it was told of ${error.code}.`, cause);
     }

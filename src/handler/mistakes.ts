@@ -10,10 +10,7 @@ import type { HandlerSettings } from "./settings.ts";
  *
  * @param isOpen Whether it was said that anybody may send.
  */
-export function warnOfSettings<Platform extends readonly unknown[]>(
-  settings: HandlerSettings<Platform>,
-  isOpen: boolean,
-): void {
+export function warnOfSettings(settings: HandlerSettings, isOpen: boolean): void {
   const { databases, onEvent, onUnhandled, verification, warn } = settings;
   if (verification === undefined && !isOpen) {
     warn("Anybody can post events here: give createWebhookHandler your account, so that it verifies senders.");
@@ -29,11 +26,11 @@ export function warnOfSettings<Platform extends readonly unknown[]>(
  *
  * @param isGenuine Whether the call is one of Copernica's for this account, though it was refused.
  */
-export function explainMistake<Platform extends readonly unknown[]>(
+export function explainMistake(
   { code, message }: AnsweredError,
   call: Call,
   isGenuine: boolean,
-  { path, verification }: HandlerSettings<Platform>,
+  { path, verification }: HandlerSettings,
 ): string | undefined {
   switch (code) {
     case "body_used":

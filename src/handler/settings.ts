@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors.ts";
+import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import { type CallbackName, callbackNames } from "../events/map.ts";
 import {
   accountNumber,
@@ -19,8 +20,10 @@ import { type DatabaseRoute, isDatabaseRoute } from "../routes/database.ts";
 import { buildKeyLookup, keyReaders } from "../signature/keys.ts";
 import { signatureReaders, type VerifierSettings } from "../signature/verify.ts";
 import type { DeliveryStore } from "./deliveries.ts";
+import type { AnsweredError } from "./errors.ts";
+import type { HandlerInbox } from "./inbox.ts";
 import { createErrorLog } from "./log.ts";
-import type { WebhookOptions } from "./options.ts";
+import type { InboxWebhookOptions, WebhookOptions } from "./options.ts";
 import { pathPattern } from "./path.ts";
 import { createWarner, logWarning, type Warn } from "./warn.ts";
 
@@ -33,16 +36,23 @@ export const DEFAULT_BODY_TIMEOUT_MS = 10_000;
 /** How long the callbacks may take if `timeoutMs` does not say, in milliseconds. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** What a handler is made of: every option checked, every default filled in; and the callbacks of events, by their names. */
-export interface HandlerSettings<Platform extends readonly unknown[]>
-  extends ErasedCallbacks<Platform>,
-    Pick<WebhookOptions<Platform>, "onEvent" | "onUnhandled"> {
+/**
+ * What a handler is made of: every option checked, every default filled in; and the callbacks of events, by their names. What
+ * these get was checked where they were given, and is not known here any more.
+ */
+export interface HandlerSettings extends ErasedCallbacks<never> {
+  /** Gets every event. */
+  readonly onEvent: EventCallback | undefined;
+  /** Gets the events that have no callback of their own. */
+  readonly onUnhandled: EventCallback | undefined;
   /** What senders are verified against; undefined if anybody may send. */
   readonly verification: VerifierSettings | undefined;
   /** The store of deliveries; undefined for one in memory. */
   readonly deliveries: DeliveryStore | undefined;
+  /** Where deliveries are stored before they are answered; undefined if callbacks run at once. */
+  readonly inbox: HandlerInbox | undefined;
   /** The routes of databases. */
-  readonly databases: readonly DatabaseRoute<Platform>[];
+  readonly databases: readonly DatabaseRoute<never>[];
   /** The pattern of the path. */
   readonly path: string;
   /** The most bytes of a body. */
@@ -54,7 +64,7 @@ export interface HandlerSettings<Platform extends readonly unknown[]>
   /** The IANA name of the time zone of timestamps. */
   readonly timeZone: string;
   /** Told of errors. */
-  readonly onError: NonNullable<WebhookOptions<Platform>["onError"]>;
+  readonly onError: (error: AnsweredError, context: never) => unknown;
   /** Tells what is no error of a request. */
   readonly warn: Warn;
 }
@@ -65,23 +75,24 @@ export interface HandlerSettings<Platform extends readonly unknown[]>
  * @throws {InvalidOptionError} If an option is misspelled or can't be used.
  */
 export function settleHandler<Platform extends readonly unknown[]>(
-  options: WebhookOptions<Platform>,
-): HandlerSettings<Platform> {
+  options: WebhookOptions<Platform> | InboxWebhookOptions,
+): HandlerSettings {
   const { account, verify, onWarning, ...settings } = settleOptions(OWNER, options, {
     account: optional(accountNumber),
     verify: unlessFalse(nested({ ...signatureReaders, ...keyReaders })),
     deliveries: optional(objectWith<DeliveryStore>("claim", "complete", "release")),
-    databases: withDefault(() => [], listOf<DatabaseRoute<Platform>>(isDatabaseRoute, "what database() makes")),
+    inbox: optional(objectWith<HandlerInbox>("connect")),
+    databases: withDefault(() => [], listOf<DatabaseRoute<never>>(isDatabaseRoute, "what database() makes")),
     path: pathPattern,
     maxBodyBytes: withDefault(() => DEFAULT_MAX_BODY_BYTES, wholeNumber()),
     bodyTimeoutMs: withDefault(() => DEFAULT_BODY_TIMEOUT_MS, wholeNumber({ most: MAX_TIMER_MS })),
     timeoutMs: withDefault(() => DEFAULT_TIMEOUT_MS, wholeNumber({ most: MAX_TIMER_MS })),
     timeZone,
-    onEvent: optional(callback<NonNullable<WebhookOptions<Platform>["onEvent"]>>()),
-    onUnhandled: optional(callback<NonNullable<WebhookOptions<Platform>["onUnhandled"]>>()),
-    onError: withDefault(createErrorLog, callback<NonNullable<WebhookOptions<Platform>["onError"]>>()),
+    onEvent: optional(callback<EventCallback>()),
+    onUnhandled: optional(callback<EventCallback>()),
+    onError: withDefault(createErrorLog, callback<HandlerSettings["onError"]>()),
     onWarning: withDefault(() => logWarning, callback<NonNullable<WebhookOptions["onWarning"]>>()),
-    ...callbackReaders<Platform>(),
+    ...callbackReaders,
   });
   // Mostly a variable of the environment that is not set: to go on would let everybody in.
   if (account === undefined && "account" in options && verify !== false) {
@@ -98,6 +109,17 @@ export function settleHandler<Platform extends readonly unknown[]>(
   if (options.verify && options.verify.keys !== undefined && (options.verify.resolveTxt ?? options.verify.keyDomain)) {
     throw new InvalidOptionError(`${OWNER}: resolveTxt and keyDomain are options of the look-up that verify.keys is.`);
   }
+  const { inbox, deliveries } = settings;
+  if (inbox !== undefined && !isVerified && verify !== false) {
+    throw new InvalidOptionError(`${OWNER}: inbox needs account, since anybody could fill it; or say verify: false.`);
+  }
+  if (inbox !== undefined && deliveries !== undefined) {
+    throw new InvalidOptionError(`${OWNER}: an inbox is the store of its deliveries; leave deliveries out.`);
+  }
+  const windowMs = isVerified ? 2_000 * verify.maxAgeSeconds : 0;
+  if (inbox !== undefined && !(inbox.rememberMs >= windowMs)) {
+    throw new InvalidOptionError(`${OWNER}: inbox must keep completed deliveries for ${windowMs} ms at least.`);
+  }
   const warn = createWarner(onWarning);
   return {
     ...settings,
@@ -110,9 +132,10 @@ export function settleHandler<Platform extends readonly unknown[]>(
 
 const OWNER = "createWebhookHandler";
 
+/** A callback for events of any name. */
+type EventCallback = (event: WebhookEvent | UnknownEvent, context: never) => unknown;
+
 /** Takes the callbacks of all events: each was given with its own event's type. */
-function callbackReaders<Platform extends readonly unknown[]>() {
-  return Object.fromEntries(callbackNames.map((name) => [name, optional(callback())])) as {
-    readonly [Callback in CallbackName]: OptionReader<ErasedCallbacks<Platform>[Callback]>; // as callbackNames says
-  };
-}
+const callbackReaders = Object.fromEntries(callbackNames.map((name) => [name, optional(callback())])) as {
+  readonly [Callback in CallbackName]: OptionReader<ErasedCallbacks<never>[Callback]>; // as callbackNames says
+};

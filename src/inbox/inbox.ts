@@ -1,5 +1,7 @@
 import { InvalidOptionError } from "../errors.ts";
+import type { HandlerInbox } from "../handler/inbox.ts";
 import { createArrivals } from "./arrivals.ts";
+import { connectInbox } from "./connect.ts";
 import {
   type DeliveryFilter,
   type DeliveryPage,
@@ -47,6 +49,8 @@ export interface Inbox {
   readonly receive: (delivery: ReceivedDelivery) => Promise<AddOutcome>;
   /** Says how deliveries are processed, and begins to. The handler calls it, once. */
   readonly work: (process: Process, options: WorkOptions) => void;
+  /** Does both of that for a handler, which calls it. */
+  readonly connect: HandlerInbox["connect"];
   /**
    * Works through all that is due, also with `work: false`; what waits for a later attempt is left. For cron jobs, alarms and
    * tests.
@@ -160,7 +164,7 @@ export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, opti
     await store.close();
   }
 
-  return {
+  const inbox: Inbox = {
     rememberMs: policy.keep.completedMs,
     async receive({ deliveryId, receivedAt, url, headers, body, event, refusal }) {
       const orderKey = isOrdered ? event?.profile : undefined;
@@ -233,7 +237,9 @@ export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, opti
       worker?.wake(); // the next delivery of its profile may be due now
       return isDiscarded;
     },
+    connect: (handler) => connectInbox(inbox, handler),
   };
+  return inbox;
 }
 
 /** Lets a process end that has nothing to do but to wait for this timer, on the runtimes whose timers can. */

@@ -12,12 +12,10 @@ import type { RoutedEvent } from "./field-types.ts";
  * `onSubprofileUpdate`, `onSubprofileDelete`. Messages: `onDelivery`, `onOpen`, `onClick`, `onBounce`, `onFailure`,
  * `onUnsubscribe`, `onAbuse`.
  *
- * @typeParam Platform What the runtime passes to the handler beside the request.
+ * @typeParam Context What a callback gets beside the event.
  */
-export type WebhookCallbacks<Platform extends readonly unknown[] = readonly unknown[]> = {
-  readonly [Callback in keyof Events]?:
-    | ((event: EventFor<Callback>, context: WebhookContext<Platform>) => unknown)
-    | undefined;
+export type WebhookCallbacks<Context = WebhookContext> = {
+  readonly [Callback in keyof Events]?: ((event: EventFor<Callback>, context: Context) => unknown) | undefined;
 };
 
 /**
@@ -25,9 +23,9 @@ export type WebhookCallbacks<Platform extends readonly unknown[] = readonly unkn
  *
  * @internal
  */
-export type RoutedCallbacks<Types, Interest extends string, Platform extends readonly unknown[]> = {
+export type RoutedCallbacks<Types, Interest extends string, Context> = {
   readonly [Callback in keyof Events]?:
-    | ((event: RoutedEvent<EventFor<Callback>, Types, Interest>, context: WebhookContext<Platform>) => unknown)
+    | ((event: RoutedEvent<EventFor<Callback>, Types, Interest>, context: Context) => unknown)
     | undefined;
 };
 
@@ -49,24 +47,21 @@ export type CallbackWith<Variable extends string, Without extends string = never
  *
  * @internal
  */
-export type ErasedCallback<Platform extends readonly unknown[]> = (
-  event: never,
-  context: WebhookContext<Platform>,
-) => unknown;
+export type ErasedCallback<Context> = (event: never, context: Context) => unknown;
 
 /**
  * Callbacks by their names, the types of their events no longer known.
  *
  * @internal
  */
-export type ErasedCallbacks<Platform extends readonly unknown[]> = {
-  readonly [Callback in CallbackName]?: ErasedCallback<Platform> | undefined;
+export type ErasedCallbacks<Context> = {
+  readonly [Callback in CallbackName]?: ErasedCallback<Context> | undefined;
 };
 
 /** Makes the readers of the callbacks whose events have a variable. */
-export function makeCallbackReaders<Platform extends readonly unknown[]>(
-  variable: string,
-): { readonly [name: string]: OptionReader<ErasedCallback<Platform> | undefined> } {
+export function makeCallbackReaders<Context>(variable: string): {
+  readonly [name: string]: OptionReader<ErasedCallback<Context> | undefined>;
+} {
   const names = callbackNames.filter((name) => variable in listVariables(name));
-  return Object.fromEntries(names.map((name) => [name, optional(callback<ErasedCallback<Platform>>())]));
+  return Object.fromEntries(names.map((name) => [name, optional(callback<ErasedCallback<Context>>())]));
 }

@@ -1,3 +1,4 @@
+import type { WebhookContext } from "../context.ts";
 import { wholeNumber } from "../options/readers.ts";
 import { settleOptions } from "../options/settle.ts";
 import { type CallbackWith, type ErasedCallbacks, makeCallbackReaders, type RoutedCallbacks } from "./callbacks.ts";
@@ -5,15 +6,15 @@ import { type FieldOptions, fieldReaders } from "./field-types.ts";
 import { createEventTyper, type TypeEvent } from "./type-event.ts";
 
 /** The options of {@link collection}: what its fields are, and its callbacks. */
-export type CollectionOptions<Types, Platform extends readonly unknown[]> = FieldOptions<Types> &
-  Pick<RoutedCallbacks<Types, string, Platform>, CallbackWith<"collection">>;
+export type CollectionOptions<Types, Context> = FieldOptions<Types> &
+  Pick<RoutedCallbacks<Types, string, Context>, CallbackWith<"collection">>;
 
 /** The route of a collection's events, made with {@link collection}. */
-export interface CollectionRoute<Platform extends readonly unknown[] = readonly unknown[]> {
+export interface CollectionRoute<Context = WebhookContext> {
   /** The id of the collection. */
   readonly collection: number;
   /** The callbacks. */
-  readonly callbacks: ErasedCallbacks<Platform>;
+  readonly callbacks: ErasedCallbacks<Context>;
   /** Gives an event the types of the route; undefined if it has none of its own. */
   readonly typeEvent: TypeEvent | undefined;
 }
@@ -43,14 +44,14 @@ export interface CollectionRoute<Platform extends readonly unknown[] = readonly 
  * });
  * ```
  */
-export function collection<
-  const Types extends object | undefined = undefined,
-  Platform extends readonly unknown[] = readonly unknown[],
->(id: number, options: CollectionOptions<Types, Platform>): CollectionRoute<Platform> {
+export function collection<const Types extends object | undefined = undefined, Context = WebhookContext>(
+  id: number,
+  options: CollectionOptions<Types, Context>,
+): CollectionRoute<Context> {
   const owner = `collection(${id})`;
   const { fields, unknownFields, ...callbacks } = settleOptions(owner, options, {
     ...fieldReaders,
-    ...makeCallbackReaders<Platform>("collection"),
+    ...makeCallbackReaders<Context>("collection"),
   });
   return {
     collection: wholeNumber()(id, `${owner}: the id`),

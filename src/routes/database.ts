@@ -1,3 +1,4 @@
+import type { WebhookContext } from "../context.ts";
 import { listOf, optional, wholeNumber, withDefault } from "../options/readers.ts";
 import { settleOptions } from "../options/settle.ts";
 import {
@@ -15,29 +16,25 @@ import { createEventTyper, type TypeEvent } from "./type-event.ts";
  * The options of {@link database}: what its fields and interests are, its collections, and its callbacks. Callbacks for
  * subprofiles are for collections without a route of their own.
  */
-export type DatabaseOptions<
-  Types,
-  Interest extends string,
-  Platform extends readonly unknown[],
-> = FieldOptions<Types> & {
+export type DatabaseOptions<Types, Interest extends string, Context> = FieldOptions<Types> & {
   /**
    * The names of the interests that the callbacks of this route see in `event.interests`; one that was not sent is `false`.
    * Without it, they see all that were sent.
    */
   readonly interests?: readonly Interest[] | undefined;
   /** The routes of the database's collections. */
-  readonly collections?: readonly CollectionRoute<NoInfer<Platform>>[] | undefined;
-} & Pick<RoutedCallbacks<Types, NoInfer<Interest>, Platform>, CallbackWith<"database", "collection">> &
-  Pick<WebhookCallbacks<Platform>, CallbackWith<"collection">>;
+  readonly collections?: readonly CollectionRoute<NoInfer<Context>>[] | undefined;
+} & Pick<RoutedCallbacks<Types, NoInfer<Interest>, Context>, CallbackWith<"database", "collection">> &
+  Pick<WebhookCallbacks<Context>, CallbackWith<"collection">>;
 
 /** The route of a database's events, made with {@link database}. */
-export interface DatabaseRoute<Platform extends readonly unknown[] = readonly unknown[]> {
+export interface DatabaseRoute<Context = WebhookContext> {
   /** The id of the database. */
   readonly database: number;
   /** The callbacks. */
-  readonly callbacks: ErasedCallbacks<Platform>;
+  readonly callbacks: ErasedCallbacks<Context>;
   /** The routes of its collections. */
-  readonly collections: readonly CollectionRoute<Platform>[];
+  readonly collections: readonly CollectionRoute<Context>[];
   /** Gives an event of a profile the types of the route; undefined if it has none of its own. */
   readonly typeEvent: TypeEvent | undefined;
 }
@@ -72,14 +69,14 @@ export interface DatabaseRoute<Platform extends readonly unknown[] = readonly un
 export function database<
   const Types extends object | undefined = undefined,
   const Interest extends string = string,
-  Platform extends readonly unknown[] = readonly unknown[],
->(id: number, options: DatabaseOptions<Types, Interest, Platform>): DatabaseRoute<Platform> {
+  Context = WebhookContext,
+>(id: number, options: DatabaseOptions<Types, Interest, Context>): DatabaseRoute<Context> {
   const owner = `database(${id})`;
   const { fields, unknownFields, interests, collections, ...callbacks } = settleOptions(owner, options, {
     ...fieldReaders,
     interests: optional(listOf<string>((name) => typeof name === "string", "names")),
-    collections: withDefault(() => [], listOf<CollectionRoute<Platform>>(isCollectionRoute, "what collection() makes")),
-    ...makeCallbackReaders<Platform>("database"),
+    collections: withDefault(() => [], listOf<CollectionRoute<Context>>(isCollectionRoute, "what collection() makes")),
+    ...makeCallbackReaders<Context>("database"),
   });
   return {
     database: wholeNumber()(id, `${owner}: the id`),

@@ -7,9 +7,9 @@ import type { DatabaseRoute } from "./database.ts";
 import type { TypeEvent } from "./type-event.ts";
 
 /** A callback with the function that gives its event the types it was promised. */
-interface Handling<Platform extends readonly unknown[]> {
+interface Handling<Context> {
   /** The callback. */
-  readonly callback: ErasedCallback<Platform>;
+  readonly callback: ErasedCallback<Context>;
   /** Gives the event its types; undefined if it has them. */
   readonly typeEvent: TypeEvent | undefined;
 }
@@ -18,19 +18,19 @@ interface Handling<Platform extends readonly unknown[]> {
  * Finds the callback for an event: that of its collection, else that of its database, else the general one; undefined if
  * there is none of these.
  */
-export type Router<Platform extends readonly unknown[]> = (event: WebhookEvent) => Handling<Platform> | undefined;
+export type Router<Context> = (event: WebhookEvent) => Handling<Context> | undefined;
 
 /**
  * Makes the router of a handler.
  *
  * @throws {InvalidOptionError} If two routes are for the same database or collection.
  */
-export function createRouter<Platform extends readonly unknown[]>(
-  general: ErasedCallbacks<Platform>,
-  databases: readonly DatabaseRoute<Platform>[],
-): Router<Platform> {
-  const databaseRoutes = new Map<number, DatabaseRoute<Platform>>();
-  const collectionRoutes = new Map<number, { route: CollectionRoute<Platform>; parent: DatabaseRoute<Platform> }>();
+export function createRouter<Context>(
+  general: ErasedCallbacks<Context>,
+  databases: readonly DatabaseRoute<Context>[],
+): Router<Context> {
+  const databaseRoutes = new Map<number, DatabaseRoute<Context>>();
+  const collectionRoutes = new Map<number, { route: CollectionRoute<Context>; parent: DatabaseRoute<Context> }>();
   for (const parent of databases) {
     if (databaseRoutes.has(parent.database)) refuseRepetition(`database(${parent.database})`);
     databaseRoutes.set(parent.database, parent);

@@ -14,13 +14,13 @@ export interface SignedCall {
  * The string that was signed: a line `name: value` for each covered header, in order (draft-cavage-http-signatures, 2.3).
  *
  * @param covered The names of the covered headers, in lower case.
- * @param valueOf The value of a header, or of `(request-target)`; null if it did not come.
+ * @param readValue The value of a header, or of `(request-target)`; null if it did not come.
  * @throws {VerificationError} If the signature covers what did not come.
  */
-export function createSigningString(covered: readonly string[], valueOf: (name: string) => string | null): string {
+export function createSigningString(covered: readonly string[], readValue: (name: string) => string | null): string {
   let lines = "";
   for (const name of covered) {
-    const value = valueOf(name);
+    const value = readValue(name);
     if (value === null) {
       const message = `The signature covers ${printable(name)}, which did not come.`;
       throw new VerificationError("signature_incomplete", message);

@@ -85,7 +85,7 @@ describe("a misspelled name is an error at creation, which suggests the nearest"
   });
 
   test("each known name is known", () => {
-    const options: Required<Omit<WebhookOptions, "account" | "verify" | "deliveries">> = {
+    const options: Required<Omit<WebhookOptions, "account" | "verify" | "deliveries" | "inbox">> = {
       databases: [],
       path: "/hooks",
       maxBodyBytes: 1,

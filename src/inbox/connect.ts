@@ -1,0 +1,113 @@
+import type { InboxContext } from "../context.ts";
+import { HttpError } from "../errors.ts";
+import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
+import { Abortable } from "../handler/abortable.ts";
+import { type AnsweredError, CallbackError, InternalError, toAnsweredError } from "../handler/errors.ts";
+import type { InboxHandler, ReceiveDelivery } from "../handler/inbox.ts";
+import { toBase64Url } from "../signature/base64.ts";
+import type { EventSummary, ReceivedDelivery, Refusal, StoredDelivery } from "./delivery.ts";
+import type { Attempt, Process } from "./worker.ts";
+
+/** The part of an inbox that is connected. */
+interface Connected {
+  readonly receive: (delivery: ReceivedDelivery) => Promise<unknown>;
+  readonly work: (process: Process, options: { readonly timeoutMs: number }) => void;
+}
+
+/** Has an inbox processed by a handler, and makes the function that stores the deliveries which this receives. */
+export function connectInbox(
+  { receive, work }: Connected,
+  { timeoutMs, understand, dispatch, tell, warn }: InboxHandler,
+): ReceiveDelivery {
+  work(processDelivery, { timeoutMs });
+  let isAway = false;
+
+  async function processDelivery(delivery: StoredDelivery, attempt: Attempt): Promise<Refusal | undefined> {
+    const context = new StoredContext(delivery, attempt);
+    try {
+      await dispatch(understand(delivery.body, delivery.headers["content-type"] ?? null), context);
+      return undefined;
+    } catch (thrown) {
+      const error = toAnsweredError(thrown);
+      await tell(Object.assign(error, { deliveryId: delivery.deliveryId, body: delivery.body }), context);
+      if (!(error instanceof CallbackError || error instanceof InternalError)) return describeRefusal(error);
+      throw error.code === "callback_failed" ? error.cause : error;
+    }
+  }
+
+  return async (body, call) => {
+    const { headers, receivedAt, url } = call;
+    // Who receives from anybody has no signature to identify a delivery by.
+    call.deliveryId ??= toBase64Url(crypto.getRandomValues(new Uint8Array(RANDOM_ID_BYTES)));
+    const { deliveryId } = call;
+    const contentType = headers.get("content-type");
+    let refusal: HttpError | undefined;
+    try {
+      call.event = understand(body, contentType);
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      refusal = error;
+    }
+    const event = call.event && summarize(call.event);
+    try {
+      const stored = { deliveryId, receivedAt, url: url.href, headers, body, event };
+      await receive({ ...stored, refusal: refusal && describeRefusal(refusal as AnsweredError) });
+      isAway = false;
+    } catch (cause) {
+      if (!isAway) warn("The inbox can't store deliveries: their callbacks run at once until it can.", cause);
+      isAway = true;
+      if (call.event === undefined) throw refusal;
+      await dispatch(call.event, new StoredContext({ deliveryId, receivedAt, url: url.href, headers, body }, call));
+    }
+  };
+}
+
+/** As many random bytes as a delivery's id is made of. */
+const RANDOM_ID_BYTES = 24;
+
+/** The context of a delivery that runs from an inbox. */
+class StoredContext extends Abortable implements InboxContext {
+  readonly #delivery: Omit<StoredDelivery, "headers"> & { readonly headers: HeadersInit };
+  readonly #attempt: { readonly signal: AbortSignal };
+  readonly attempt: number;
+
+  constructor(
+    delivery: Omit<StoredDelivery, "headers"> & { readonly headers: HeadersInit },
+    attempt: { readonly attempt?: number; readonly signal: AbortSignal },
+  ) {
+    super();
+    this.#delivery = delivery;
+    this.#attempt = attempt;
+    this.attempt = attempt.attempt ?? 1;
+  }
+
+  get deliveryId(): string {
+    return this.#delivery.deliveryId;
+  }
+
+  get headers(): Headers {
+    return new Headers(this.#delivery.headers);
+  }
+
+  get url(): URL {
+    return new URL(this.#delivery.url);
+  }
+
+  get receivedAt(): Date {
+    return this.#delivery.receivedAt;
+  }
+
+  protected override get source(): AbortSignal {
+    return this.#attempt.signal;
+  }
+}
+
+/** What an inbox keeps order and finds a delivery by. */
+function summarize(event: WebhookEvent | UnknownEvent): EventSummary {
+  const { name, database, collection, profile, subprofile }: EventSummary = event;
+  return { name, database, collection, profile, subprofile };
+}
+
+function describeRefusal({ code, message }: AnsweredError): Refusal {
+  return { code, message };
+}
