@@ -1,6 +1,4 @@
-import { RequestError } from "../errors.ts";
-import { decodeForm, decodeJson } from "../form/decode.ts";
-import type { FormTree } from "../form/tree.ts";
+import { decodeBody } from "../form/body.ts";
 import { timeZone } from "../options/readers.ts";
 import { settleOptions } from "../options/settle.ts";
 import type { UnknownEvent, WebhookEvent } from "./event.ts";
@@ -46,14 +44,4 @@ export function parseEvent(
 ): WebhookEvent | UnknownEvent {
   const settings = settleOptions("parseEvent", options, { timeZone });
   return createEventReader(settings.timeZone)(decodeBody(body, contentType));
-}
-
-const FORM = "application/x-www-form-urlencoded";
-
-/** Decodes a body to the tree of its variables, by its content type. */
-export function decodeBody(body: Uint8Array | string, contentType: string | null): FormTree {
-  const mediaType = contentType === FORM ? FORM : contentType?.split(";", 1)[0]?.trim().toLowerCase();
-  if (mediaType === FORM) return decodeForm(body);
-  if (mediaType === "application/json") return decodeJson(body);
-  throw new RequestError("unsupported_content_type", `Send the event as ${FORM} or application/json.`);
 }

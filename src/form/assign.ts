@@ -1,14 +1,5 @@
-import { RequestError } from "../errors.ts";
+import { MAX_DEPTH, MAX_MAPS, tooDeep, tooManyMaps } from "./bounds.ts";
 import { emptyTree, type GrowingTree } from "./tree.ts";
-
-/** The most levels of keys in a variable, as in PHP: `a[b][c]` has 2. Over it, the body is refused. */
-export const MAX_DEPTH = 64;
-
-/**
- * The most maps and lists in a body: `a[b][c]=1` makes two. Over it, the body is refused: a map takes up to some thousand
- * times the memory of the bytes that make it.
- */
-export const MAX_MAPS = 1_000;
 
 const SPACE = 32;
 const OPENING = 91;
@@ -18,7 +9,7 @@ export interface Growth {
   /** The tree. */
   readonly tree: GrowingTree;
   /** The index that `[]` takes next, for each map in which it was used. */
-  nextIndexes: Map<GrowingTree, bigint> | undefined;
+  nextIndexes: Map<GrowingTree, Index> | undefined;
   /** How many maps there are. */
   maps: number;
   /** The key of the map that the variable before went into, where that is a map of the tree; else empty. */
@@ -40,7 +31,7 @@ export function assignFlat(growth: Growth, key: string, value: string): void {
   set(growth, growth.tree, key, value);
 }
 
-/** Gives a variable whose name is a base and one key, `fields[email]`, its value; the name stands in a text. */
+/** Gives a variable whose name is a base and one key or none, `fields[email]` or `interests[]`, its value; it stands in a text. */
 export function assignNested(
   growth: Growth,
   text: string,
@@ -54,7 +45,8 @@ export function assignNested(
     growth.base = text.slice(start, opening);
     growth.map = descend(growth, growth.tree, growth.base);
   }
-  set(growth, growth.map, text.slice(opening + 1, end - 1), value);
+  if (opening + 2 === end) append(growth, growth.map, value);
+  else set(growth, growth.map, text.slice(opening + 1, end - 1), value);
 }
 
 /** Gives a variable its value, as PHP reads its name, whatever that is: `interests[]`, `a[b][c]`, ` a.b`. */
@@ -79,7 +71,7 @@ export function assignByName(growth: Growth, rawName: string, value: string): vo
     if (closing === start || (closing === start + 1 && isSpace(name.charCodeAt(start)))) {
       const next = nextIndex(growth, map);
       if (next === undefined) return;
-      key = next;
+      key = String(next);
     } else {
       key = name.slice(start, closing);
       if (isForged(key, name)) return;
@@ -129,43 +121,51 @@ function set({ nextIndexes }: Growth, map: GrowingTree, key: string, value: stri
   const next = nextIndexes?.get(map);
   if (next === undefined) return;
   const index = indexOf(key);
-  if (index !== undefined && index >= next) nextIndexes?.set(map, index + 1n);
+  if (index !== undefined && index >= next) nextIndexes?.set(map, successorOf(index));
 }
 
-/** The key that `[]` stands for: one more than the highest so far; undefined where PHP has no higher one. */
-function nextIndex(growth: Growth, map: GrowingTree): string | undefined {
+function append(growth: Growth, map: GrowingTree, value: string): void {
+  const next = nextIndex(growth, map);
+  if (next === undefined) return;
+  map[String(next)] = value;
+  growth.nextIndexes?.set(map, successorOf(next));
+}
+
+/** A key that PHP takes for an integer, of 64 bits: a number as long as that is exact. */
+type Index = number | bigint;
+
+const MAX_INDEX = 2n ** 63n - 1n;
+
+/** What `[]` stands for: one more than the highest so far; undefined where PHP has no higher one. */
+function nextIndex(growth: Growth, map: GrowingTree): Index | undefined {
   growth.nextIndexes ??= new Map();
   const { nextIndexes } = growth;
   let next = nextIndexes.get(map);
   if (next === undefined) {
-    let highest: bigint | undefined;
+    next = 0;
+    let isFirst = true;
     for (const key in map) {
       const index = indexOf(key);
-      if (index !== undefined && (highest === undefined || index > highest)) highest = index;
+      if (index === undefined || (!isFirst && index < next)) continue;
+      next = successorOf(index);
+      isFirst = false;
     }
-    next = highest === undefined ? 0n : highest + 1n;
     nextIndexes.set(map, next);
   }
-  return next > MAX_INDEX ? undefined : String(next);
+  return next > MAX_INDEX ? undefined : next;
 }
 
-const MAX_INDEX = 2n ** 63n - 1n;
+function successorOf(index: Index): Index {
+  return typeof index === "number" && index < Number.MAX_SAFE_INTEGER ? index + 1 : BigInt(index) + 1n;
+}
 
 /** The integer that PHP takes a key for, or undefined where it stays text: `08`, `-0`, what exceeds 64 bits. */
-function indexOf(key: string): bigint | undefined {
+function indexOf(key: string): Index | undefined {
   const code = key.charCodeAt(0);
   if (key.length > 20 || !(code === 45 || (code >= 48 && code <= 57)) || !/^(?:0|-?[1-9]\d*)$/.test(key))
     return undefined;
-  const index = BigInt(key);
-  return index > MAX_INDEX || index < -MAX_INDEX - 1n ? undefined : index;
-}
-
-/** The error for a variable that is nested too deeply. */
-export function tooDeep(): RequestError {
-  return new RequestError("undecodable_body", `A variable of the body has more than ${MAX_DEPTH} levels of keys.`);
-}
-
-/** The error for a body with too many maps. */
-export function tooManyMaps(): RequestError {
-  return new RequestError("undecodable_body", `The body has more than ${MAX_MAPS} maps and lists.`);
+  const index = Number(key);
+  if (Number.isSafeInteger(index)) return index;
+  const exact = BigInt(key);
+  return exact > MAX_INDEX || exact < -MAX_INDEX - 1n ? undefined : exact;
 }

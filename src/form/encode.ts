@@ -33,15 +33,15 @@ function collectPairs(name: string, value: VariableValue, pairs: string[]): void
   }
 }
 
-/** As PHP's urlencode: all but letters, digits and `-_.` becomes an escape, a space a plus sign. */
+/** As PHP's urlencode: all but letters, digits and `-_.` is percent-encoded, a space a plus sign. */
 function urlencode(text: string): string {
   // Through UTF-8 and back, since half a surrogate pair has no escape.
   const wellFormed = new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
   return encodeURIComponent(wellFormed)
-    .replace(/[!'()*~]/g, hexadecimal)
+    .replace(/[!'()*~]/g, percentEncode)
     .replaceAll("%20", "+");
 }
 
-function hexadecimal(character: string): string {
+function percentEncode(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }

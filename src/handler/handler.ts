@@ -1,4 +1,4 @@
-import { decodeBody } from "../events/parse.ts";
+import { decodeBody } from "../form/body.ts";
 import { createEventReader } from "../events/read.ts";
 import { createRouter } from "../routes/router.ts";
 import { createVerifier } from "../signature/verify.ts";

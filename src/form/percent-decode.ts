@@ -1,11 +1,13 @@
-/** A part of a form body without its escapes, and where its variables stand in that. */
-export interface UnescapedPart {
-  /** The part without its escapes. */
+import type { TextOfBytes } from "./charset.ts";
+
+/** A part of a form body, percent-decoded, and where its variables stand in that. */
+export interface DecodedPart {
+  /** The part, percent-decoded. */
   readonly text: string;
   /**
    * For each variable three positions in the text: of the bracket in its name, or what its name is instead ({@link FLAT},
    * {@link ODD}); where its name ends, at its `=` or its end; and its end, where a separator stands that the next one follows.
-   * The last one ends with the text, or one separator before. They hold until the next part is unescaped.
+   * The last one ends with the text, or one separator before. They hold until the next part is decoded.
    */
   readonly marks: Int32Array;
 }
@@ -17,16 +19,17 @@ export const FLAT = -1;
 export const ODD = -2;
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const textOfUtf8: TextOfBytes = (bytes) => utf8.decode(bytes);
 
 /** The longest part with more than one variable, in bytes. */
 const MAX_PART_BYTES = 16_384;
 
-/** Where parts are unescaped and marked: to make arrays for each would take a good part of the time. */
+/** Where parts are decoded and marked: to make arrays for each would take a good part of the time. */
 const scratch = new Uint8Array(MAX_PART_BYTES);
 const marks = new Int32Array((3 * MAX_PART_BYTES) / 2); // a variable and its separator take at least two bytes
 
 /**
- * Where the part of a form body ends that is to be unescaped at once: at a separator, or at the end of the body. A part has
+ * Where the part of a form body ends that is decoded at once: at a separator, or at the end of the body. A part has
  * a single variable, or it is short, since engines are slow at making long strings.
  */
 export function endOfPart(bytes: Uint8Array, start: number): number {
@@ -38,27 +41,33 @@ export function endOfPart(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Undoes the escapes of a part of a form body, in one pass over its bytes: `+` is a space, `%` with two hexadecimal digits a
- * byte, all else itself. What is then no UTF-8 becomes U+FFFD, as the WHATWG's decoder has it, and never across a separator.
+ * Percent-decodes a part of a form body, in one pass over its bytes: `+` is a space, `%` with two hexadecimal digits a byte, all
+ * else itself. What is then no UTF-8 becomes U+FFFD, as the WHATWG's decoder has it, and never across a separator.
+ *
+ * @param bytes The part.
+ * @param textOf Makes text of the bytes, if they are not UTF-8: each name and each value alone.
  */
-export function unescapePart(bytes: Uint8Array): UnescapedPart {
-  const unescaped = bytes.length > MAX_PART_BYTES ? new Uint8Array(bytes.length) : scratch;
-  const text = utf8.decode(unescaped.subarray(0, unescapeInto(bytes, unescaped, true)));
-  if (!text.includes("\uFFFD")) return { text, marks };
+export function decodePart(bytes: Uint8Array, textOf?: TextOfBytes): DecodedPart {
+  const decoded = bytes.length > MAX_PART_BYTES ? new Uint8Array(bytes.length) : scratch;
+  if (textOf === undefined) {
+    const text = utf8.decode(decoded.subarray(0, percentDecode(bytes, decoded, true)));
+    if (!text.includes("\uFFFD")) return { text, marks };
+  }
   // Only in sound UTF-8 the first bytes of characters tell the positions in the text; so use those in the bytes.
-  return { text: decodeApart(unescaped, unescapeInto(bytes, unescaped, false)), marks };
+  const length = percentDecode(bytes, decoded, false);
+  return { text: decodeApart(decoded.subarray(0, length), textOf ?? textOfUtf8), marks };
 }
 
 /** Decodes each name and each value alone, so that what is unsound in one takes nothing from the next. */
-function decodeApart(unescaped: Uint8Array, length: number): string {
+function decodeApart(bytes: Uint8Array, textOf: TextOfBytes): string {
   let text = "";
-  for (let start = 0, index = 0; start < length; index += 3) {
+  for (let start = 0, index = 0; start < bytes.length; index += 3) {
     const nameEnd = marks[index + 1] ?? 0;
     const end = marks[index + 2] ?? 0;
-    text += utf8.decode(unescaped.subarray(start, nameEnd));
+    text += textOf(bytes.subarray(start, nameEnd));
     marks[index] = ODD;
     marks[index + 1] = text.length;
-    text += utf8.decode(unescaped.subarray(nameEnd, end));
+    text += textOf(bytes.subarray(nameEnd, end));
     marks[index + 2] = text.length;
     text += "&";
     start = end + 1;
@@ -67,11 +76,11 @@ function decodeApart(unescaped: Uint8Array, length: number): string {
 }
 
 /**
- * Writes the unescaped bytes, and marks where the variables stand: in characters, or in bytes. Returns their number. The codes
+ * Writes the bytes that a part stands for, and marks where the variables stand: in characters, or in bytes. Returns their number. The codes
  * of characters are literals, since a bundler makes variables of a module's constants, which are slower to compare with. Names
- * and values have a loop each that undoes the escapes: with one for both, or a function for that, it takes a tenth longer.
+ * and values have a loop each that decodes: with one for both, or a function for that, it takes a tenth longer.
  */
-function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, inCharacters: boolean): number {
+function percentDecode(bytes: Uint8Array, decoded: Uint8Array, inCharacters: boolean): number {
   const size = bytes.length;
   let length = 0;
   let mark = 0;
@@ -90,7 +99,7 @@ function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, inCharacters: bo
       byte = bytes[position] ?? 0;
       // What most bytes of names are: letters, which come after all that is special.
       if (byte > 93 && byte < 128) {
-        unescaped[length++] = byte;
+        decoded[length++] = byte;
         continue;
       }
       // "=", "&"
@@ -115,21 +124,21 @@ function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, inCharacters: bo
       } else if (byte === 0) isOdd = true;
       else if (byte === 32 || byte === 46) isOdd ||= opening === -1;
       else if (inCharacters && byte >= 128) surplus += surplusOf(byte);
-      unescaped[length++] = byte;
+      decoded[length++] = byte;
     }
     const nameEnd = length - surplus;
     if (opening !== -1) {
-      isOdd ||= opening === start || closing !== length - 1 || closing - opening < 2;
+      isOdd ||= opening === start || closing !== length - 1;
       // PHP takes a key of a single space for none, and drops some that start with "__".
-      const first = unescaped[opening + 1] ?? 0;
-      isOdd ||= (first <= 32 && closing - opening === 2) || (first === 95 && unescaped[opening + 2] === 95);
+      const first = decoded[opening + 1] ?? 0;
+      isOdd ||= (first <= 32 && closing - opening === 2) || (first === 95 && decoded[opening + 2] === 95);
     }
     if (position < size && byte === 61) {
       for (; position < size; position += 1) {
         byte = bytes[position] ?? 0;
         // What most bytes of values are: letters and digits, which come after "%", "&" and "+".
         if (byte > 43 && byte < 128) {
-          unescaped[length++] = byte;
+          decoded[length++] = byte;
           continue;
         }
         if (byte === 38) break;
@@ -142,7 +151,7 @@ function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, inCharacters: bo
           }
         }
         if (inCharacters && byte >= 128) surplus += surplusOf(byte);
-        unescaped[length++] = byte;
+        decoded[length++] = byte;
       }
     } else if (length === start) {
       // Separators with nothing between them are left out: a body of them alone would have a million.
@@ -151,7 +160,7 @@ function unescapeInto(bytes: Uint8Array, unescaped: Uint8Array, inCharacters: bo
     marks[mark++] = isOdd ? ODD : bracket;
     marks[mark++] = nameEnd;
     marks[mark++] = length - surplus;
-    if (position < size) unescaped[length++] = 38;
+    if (position < size) decoded[length++] = 38;
   }
   return length;
 }
@@ -164,13 +173,13 @@ function surplusOf(byte: number): number {
 
 /** The byte that the escape at a position stands for, or -1 where it is none. */
 function escapedByte(bytes: Uint8Array, position: number): number {
-  const high = hexadecimal(bytes[position + 1] ?? 0);
-  const low = hexadecimal(bytes[position + 2] ?? 0);
+  const high = digitValue(bytes[position + 1] ?? 0);
+  const low = digitValue(bytes[position + 2] ?? 0);
   return high === -1 || low === -1 ? -1 : high * 16 + low;
 }
 
-/** What a byte stands for as a hexadecimal digit, or -1. */
-function hexadecimal(byte: number): number {
+/** The value of a hexadecimal digit, or -1 for any other byte. */
+function digitValue(byte: number): number {
   if (byte >= 48 && byte <= 57) return byte - 48;
   const lower = byte | 32;
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;

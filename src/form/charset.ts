@@ -1,0 +1,39 @@
+import { RequestError } from "../errors.ts";
+
+/** Makes text of bytes. */
+export type TextOfBytes = (bytes: Uint8Array) => string;
+
+/** The encodings beside UTF-8 that are read: supersets of ASCII, one byte a character, and the same on every runtime. */
+const SINGLE_BYTE_ENCODING = /^(?:iso-8859-\d+|windows-125[0124678])$/;
+
+/** What the bytes from 0x80 on are in Windows-1252, which by the Encoding standard ISO-8859-1 is too. */
+const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9DžŸ";
+
+/**
+ * Finds what makes text of the bytes of a charset; undefined for UTF-8.
+ *
+ * @throws {RequestError} `unsupported_content_type`: none of the encodings above has this label.
+ */
+export function findTextDecoder(charset: string): TextOfBytes | undefined {
+  if (charset.toLowerCase() === "utf-8") return undefined;
+  const decoder = createDecoder(charset);
+  if (decoder?.encoding === "utf-8") return undefined;
+  if (decoder === undefined || !SINGLE_BYTE_ENCODING.test(decoder.encoding)) {
+    throw new RequestError(
+      "unsupported_content_type",
+      "Send the event in UTF-8, which needs no charset to be declared.",
+    );
+  }
+  if (decoder.encoding !== "windows-1252") return (bytes) => decoder.decode(bytes);
+  // Node 20 leaves these bytes as they are, where no other has a character.
+  return (bytes) =>
+    decoder.decode(bytes).replace(/[\x80-\x9F]/g, (byte) => WINDOWS_1252[byte.charCodeAt(0) - 0x80] ?? byte);
+}
+
+function createDecoder(label: string): TextDecoder | undefined {
+  try {
+    return new TextDecoder(label);
+  } catch {
+    return undefined; // the runtime knows no such charset
+  }
+}
