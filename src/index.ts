@@ -33,8 +33,8 @@ export type { EventFor, UnknownEvent, WebhookEvent } from "./events/event.ts";
 export type { CallbackName, EventName, Events } from "./events/map.ts";
 export { type ParseOptions, parseEvent } from "./events/parse.ts";
 export type { Fields, Interests, VariableKinds } from "./events/variables.ts";
-export { MAX_DEPTH, MAX_MAPS } from "./form/assign.ts";
-export { decodeForm, MAX_KEY_LENGTH, MAX_VARIABLES } from "./form/decode.ts";
+export { MAX_DEPTH, MAX_KEY_LENGTH, MAX_MAPS, MAX_VARIABLES } from "./form/bounds.ts";
+export { decodeForm } from "./form/decode.ts";
 export type { FormTree, FormValue } from "./form/tree.ts";
 export {
   type ClaimOutcome,

@@ -1,60 +1,169 @@
 import { RequestError } from "../errors.ts";
+import { withTimeout } from "../timeout.ts";
 
-/** The part of a `Request`, or of a `Response`, that its body is read from. */
+/** What a body must keep to. */
+export interface BodyBounds {
+  /** The most bytes that it may have. */
+  readonly maxBodyBytes: number;
+  /** The longest that it may take to arrive, in milliseconds. */
+  readonly bodyTimeoutMs: number;
+}
+
+/** The part of a `Request` that its body is read from. */
 export interface BodySource {
+  /** The headers, of which Content-Length is held to. */
+  readonly headers: Pick<Headers, "get">;
   /** Whether something read the body already. */
   readonly bodyUsed: boolean;
-  /** The body; null where there is none. */
+  /** The body; null if there is none. */
   readonly body: ReadableStream<Uint8Array> | null;
+  /** Reads the body in one call. */
+  readonly arrayBuffer?: () => Promise<ArrayBuffer>;
+}
+
+/** Whether one call reads a body faster than a reader. On Node only one of its own requests, and servers have an adapter's. */
+const READS_WHOLE_FASTER = "Bun" in globalThis || "Deno" in globalThis;
+
+/**
+ * Reads the body of a request.
+ *
+ * @throws {RequestError} `body_used`: something read it first.
+ * @throws {RequestError} `body_too_large`: it has more than `maxBytes`, or more than Content-Length declares.
+ * @throws {RequestError} `body_interrupted`: it broke off.
+ * @throws {RequestError} `body_timeout`: it took longer than `timeoutMs`.
+ */
+export async function readBody(request: BodySource, { maxBodyBytes: maxBytes, bodyTimeoutMs: timeoutMs }: BodyBounds): Promise<Uint8Array> {
+  if (request.bodyUsed) throw bodyUsed();
+  const declaredBytes = declaredLength(request);
+  // It is left unread: the server knows best how to go on with its connection.
+  if (declaredBytes !== undefined && declaredBytes > maxBytes)
+    throw tooLarge(`${maxBytes} bytes that this receiver accepts`);
+  const bytes = await (declaredBytes !== undefined && READS_WHOLE_FASTER && request.arrayBuffer !== undefined
+    ? withTimeout(readWhole(request.arrayBuffer()), timeoutMs, tookTooLong)
+    : readInParts(request.body, maxBytes, timeoutMs));
+  if (declaredBytes === undefined || bytes.byteLength === declaredBytes) return bytes;
+  if (bytes.byteLength > declaredBytes) throw tooLarge(`${declaredBytes} bytes that Content-Length declares`);
+  // A body that ends well before its first byte came to its end in other hands.
+  throw bytes.byteLength === 0 ? bodyUsed() : interrupted();
+}
+
+/** What Content-Length declares, in bytes; undefined if it declares nothing. */
+function declaredLength({ headers }: BodySource): number | undefined {
+  const contentLength = headers.get("content-length");
+  return contentLength !== null && /^\d+$/.test(contentLength) ? Number(contentLength) : undefined;
 }
 
 /**
- * Reads a body whole. Counts the bytes that arrive and stops at the limit, whatever Content-Length says.
- *
- * @throws {RequestError} Where something read it already.
- * @throws {RequestError} As soon as more than `maxBytes` arrived.
- * @throws {RequestError} Where it broke off.
+ * Waits for a body that is read in one call: servers deliver no more of it than Content-Length declares, and take no request
+ * that comes in chunks besides.
  */
-export async function readBody(source: BodySource, maxBytes: number): Promise<Uint8Array> {
-  const { body } = source;
-  if (source.bodyUsed || body?.locked) {
-    throw new RequestError(
-      "body_used",
-      "Something in the receiver read the body first; let the webhook handler read it.",
-    );
+async function readWhole(reading: Promise<ArrayBuffer>): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await reading);
+  } catch (cause) {
+    throw failureOf(cause, 0);
   }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = body?.getReader();
-  while (reader !== undefined) {
-    let result: ReadableStreamReadResult<Uint8Array>;
-    try {
-      result = await reader.read();
-    } catch (cause) {
-      throw new RequestError("body_interrupted", "The body broke off; send the event again.", { cause });
-    }
-    if (result.done) break;
-    length += result.value.byteLength;
-    if (length > maxBytes) {
-      // Nobody waits for the rest, and a stream that can't be canceled has already failed.
-      reader.cancel().catch(() => {});
-      throw new RequestError(
-        "body_too_large",
-        `The body has more than the ${maxBytes} bytes that this receiver accepts.`,
-      );
-    }
-    chunks.push(result.value);
-  }
-  const [first] = chunks;
-  return first !== undefined && chunks.length === 1 ? first : joined(chunks, length);
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
+/**
+ * Reads a stream to its end, into one buffer that grows: a part that is kept may keep a buffer of many times its size.
+ *
+ * @throws {RequestError} As {@link readBody} does.
+ */
+export async function readInParts(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+  timeoutMs: number,
+): Promise<Uint8Array> {
+  let buffer: Uint8Array = new Uint8Array();
+  if (body === null) return buffer;
+  if (body.locked) throw bodyUsed();
+  let length = 0;
+  let isLate = false;
+  const reader = openReader(body);
+  // A stream that is canceled ends, which the reading below is told at once.
+  const timer = setTimeout(() => {
+    isLate = true;
+    abandon(reader);
+  }, timeoutMs);
+  try {
+    for (;;) {
+      const { done, value: part } = await reader.read();
+      if (isLate) break;
+      if (done) return buffer.subarray(0, length);
+      const needed = length + part.byteLength;
+      if (needed > maxBytes) {
+        abandon(reader);
+        throw tooLarge(`${maxBytes} bytes that this receiver accepts`);
+      }
+      if (length === 0 && part.buffer.byteLength <= 2 * needed) {
+        buffer = part; // most bodies come in one part, and need no copy
+      } else {
+        if (needed > buffer.byteLength) {
+          const larger = new Uint8Array(Math.min(maxBytes, 2 * needed));
+          larger.set(buffer.subarray(0, length));
+          buffer = larger;
+        }
+        buffer.set(part, length);
+      }
+      length = needed;
+    }
+  } catch (cause) {
+    if (!isLate) throw failureOf(cause, length);
+  } finally {
+    clearTimeout(timer);
   }
-  return bytes;
+  throw tookTooLong();
+}
+
+/** The part of a stream's reader that is used. */
+interface PartReader {
+  read(): Promise<ReadableStreamReadResult<Uint8Array>>;
+  cancel(): Promise<void>;
+}
+
+/** How much Deno is given to read into, in bytes. Left to itself it allocates 64 KiB for a part of one byte. */
+const DENO_PART_BYTES = 4_096;
+
+function openReader(body: ReadableStream<Uint8Array>): PartReader {
+  if ("Deno" in globalThis) {
+    try {
+      const reader = body.getReader({ mode: "byob" });
+      return { read: () => reader.read(new Uint8Array(DENO_PART_BYTES)), cancel: () => reader.cancel() };
+    } catch {
+      // It is no stream of Deno's own, and so allocates what it likes.
+    }
+  }
+  return body.getReader();
+}
+
+/** Nobody waits for the rest, and a stream that can't be canceled has already failed. */
+function abandon(reader: PartReader): void {
+  reader.cancel().catch(() => {});
+}
+
+/** Why a body could not be read: by the Fetch standard a TypeError says that it had been read, or that somebody reads it. */
+function failureOf(cause: unknown, bytesRead: number): RequestError {
+  if (cause instanceof RequestError) return cause;
+  return bytesRead === 0 && (cause as Error | undefined)?.name === "TypeError" ? bodyUsed(cause) : interrupted(cause);
+}
+
+function bodyUsed(cause?: unknown): RequestError {
+  return new RequestError(
+    "body_used",
+    "Something in the receiver read the body first; let the webhook handler come before body parsers, such as express.json().",
+    { cause },
+  );
+}
+
+function interrupted(cause?: unknown): RequestError {
+  return new RequestError("body_interrupted", "The body broke off; send the event again.", { cause });
+}
+
+function tookTooLong(): RequestError {
+  return new RequestError("body_timeout", "The body took too long to arrive; send the event again.");
+}
+
+function tooLarge(bound: string): RequestError {
+  return new RequestError("body_too_large", `The body has more than the ${bound}.`);
 }

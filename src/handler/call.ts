@@ -1,5 +1,5 @@
 import type { Answer } from "./answer.ts";
-import { readBody } from "./body.ts";
+import { type BodyBounds, readBody } from "./body.ts";
 import { InternalError } from "./errors.ts";
 
 /** A call of a webhook as its server hands it over, whichever server that is. */
@@ -16,14 +16,6 @@ export interface Call {
   readonly signal: AbortSignal | undefined;
   /** Reads the body whole, within bounds. */
   readonly readBody: (bounds: BodyBounds) => Promise<Uint8Array>;
-}
-
-/** The bounds within which a body is read. */
-export interface BodyBounds {
-  /** The most bytes. */
-  readonly maxBodyBytes: number;
-  /** The longest time, in milliseconds. */
-  readonly bodyTimeoutMs: number;
 }
 
 /** The call that a `Request` is. A class, since an object with getters of its own takes many times as long to make. */
@@ -58,7 +50,7 @@ export class RequestCall implements Call {
     );
   };
 
-  readonly readBody = ({ maxBodyBytes }: BodyBounds): Promise<Uint8Array> => readBody(this.#request, maxBodyBytes);
+  readonly readBody = (bounds: BodyBounds): Promise<Uint8Array> => readBody(this.#request, bounds);
 }
 
 /** Answers a call, whichever server it came from; never rejects. */

@@ -1,9 +1,8 @@
 /**
  * Loaded into a server under test before its example, whose callbacks print: printing fails, or never ends, where the event
- * asks for it. And the 30 s that callbacks may take pass within a moment.
+ * asks for it. And the 30 s that callbacks may take pass within a moment, the 10 s that a body may take within a few.
  */
-const PASSED_MS = 30_000;
-const MOMENT_MS = 250;
+const PASSING: Readonly<Record<number, number>> = { 30000: 250, 10000: 3_000 };
 
 const { log } = console;
 console.log = (...values: unknown[]): unknown => {
@@ -15,6 +14,6 @@ console.log = (...values: unknown[]): unknown => {
 
 const start = globalThis.setTimeout;
 globalThis.setTimeout = Object.assign(
-  (act: () => void, milliseconds?: number) => start(act, milliseconds === PASSED_MS ? MOMENT_MS : milliseconds),
+  (act: () => void, milliseconds = 0) => start(act, PASSING[milliseconds] ?? milliseconds),
   start,
 );

@@ -211,6 +211,58 @@ export function addServerTests({ name, start, inApp, neverContinues, onlyPaths }
         expect(server.output.lines.filter((line) => longer.line.test(line))).toEqual([]);
       });
 
+      test("a body that declares more than the limit is refused before it is sent", async () => {
+        const connection = await connect();
+        await connection.send(head({ headers: { "content-type": FORM, "content-length": LIMIT + 1 } }));
+        expect((await connection.answer())?.status).toBe(413);
+        connection.destroy();
+      });
+
+      test("a body in chunks that declares another length too is no event", async () => {
+        const { body, line } = profileCreation();
+        for (const declared of [1, 2 * body.length]) {
+          const connection = await connect();
+          const headers = { "content-type": FORM, "content-length": declared, "transfer-encoding": "chunked" };
+          await connection.send(Buffer.concat([Buffer.from(head({ headers })), ...chunked(body, 100)]));
+          connection.end();
+          expect([400, 413]).toContain((await connection.answer())?.status);
+          connection.destroy();
+        }
+        expect(server.output.lines.filter((printed) => line.test(printed))).toEqual([]);
+      });
+
+      test.each([
+        ["with a length", { "content-length": LIMIT }, "a"],
+        ["in chunks", { "transfer-encoding": "chunked" }, chunk(Buffer.from("a"))],
+      ])("a body %s that trickles on and on is answered 408", async (_, framing, part) => {
+        const connection = await connect();
+        await connection.send(head({ headers: { "content-type": FORM, ...framing } }));
+        const answered = connection.answer();
+        const trickle = setInterval(() => void connection.send(part), 10 * PAUSE_MS);
+        const answer = await answered;
+        clearInterval(trickle);
+        expect(answer?.status).toBe(408);
+        expect(JSON.parse(answer?.body ?? "")).toMatchObject({ code: "body_timeout" });
+        connection.destroy();
+      });
+
+      test("200 kB in chunks of one byte take less than 50 MB", async () => {
+        const before = server.memory();
+        let most = before;
+        const connection = await connect();
+        await connection.send(head({ headers: { "content-type": FORM, "transfer-encoding": "chunked" } }));
+        await connection.send(chunk(Buffer.from("type=x&pad=")));
+        const thousand = Buffer.concat(Array.from({ length: 1_000 }, () => chunk(Buffer.from("a"))));
+        for (let sent = 0; sent < 200; sent += 1) {
+          await connection.send(thousand);
+          most = Math.max(most, server.memory());
+        }
+        await connection.send(chunked("", 1)[0] ?? "");
+        expect((await connection.answer())?.status).toBe(200);
+        expect(Math.max(most, server.memory()) - before).toBeLessThan(50);
+        connection.destroy();
+      });
+
       test("a body without end is refused while it is sent", async () => {
         const connection = await connect();
         await connection.send(head({ headers: { "content-type": FORM, "transfer-encoding": "chunked" } }));

@@ -94,7 +94,13 @@ const body = fc.oneof(
   fc.oneof(formSyntax, jsonSyntax, fc.json()).map((text) => new TextEncoder().encode(text)),
 );
 
-const contentType = fc.constantFrom(FORM, "application/json", `${FORM}; charset=x`, "text/plain");
+const contentType = fc.constantFrom(
+  FORM,
+  "application/json",
+  `${FORM}; charset=x`,
+  `${FORM}; charset=iso-8859-1`,
+  "text/plain",
+);
 
 const headerName = fc.oneof(
   fc.constantFrom("signature", "digest", "date", "host", "x-copernica-id", "x-nonce", "content-type", "content-length"),
