@@ -32,7 +32,10 @@ const READS_WHOLE_FASTER = "Bun" in globalThis || "Deno" in globalThis;
  * @throws {RequestError} `body_interrupted`: it broke off.
  * @throws {RequestError} `body_timeout`: it took longer than `timeoutMs`.
  */
-export async function readBody(request: BodySource, { maxBodyBytes: maxBytes, bodyTimeoutMs: timeoutMs }: BodyBounds): Promise<Uint8Array> {
+export async function readBody(
+  request: BodySource,
+  { maxBodyBytes: maxBytes, bodyTimeoutMs: timeoutMs }: BodyBounds,
+): Promise<Uint8Array> {
   if (request.bodyUsed) throw bodyUsed();
   const declaredBytes = declaredLength(request);
   // It is left unread: the server knows best how to go on with its connection.

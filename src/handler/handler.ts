@@ -1,5 +1,5 @@
-import { decodeBody } from "../form/body.ts";
 import { createEventReader } from "../events/read.ts";
+import { decodeBody } from "../form/body.ts";
 import { createRouter } from "../routes/router.ts";
 import { createVerifier } from "../signature/verify.ts";
 import { withTimeout } from "../timeout.ts";

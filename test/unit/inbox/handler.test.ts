@@ -127,7 +127,7 @@ describe("with an inbox, a delivery", () => {
 
   test("of a sender that is not verified is not stored", async () => {
     const { handler, inbox } = receiver({ onEvent() {} });
-    expect((await handler(await signer.sign({ sentBody: "type=delete" }))).status).toBe(401);
+    expect((await handler(await signer.sign({ sentBody: BODY.replace("7", "8") }))).status).toBe(401);
     expect((await handler(postEvent())).status).toBe(401);
     expect((await inbox.list()).deliveries).toEqual([]);
   });
