@@ -11,7 +11,7 @@ import { createDispatcher } from "./dispatch.ts";
 import { type AnsweredError, toAnsweredError } from "./errors.ts";
 import type { InboxHandler } from "./inbox.ts";
 import { explainMistake, warnOfSettings } from "./mistakes.ts";
-import { isNodeResponse, writeAnswer } from "./node-request.ts";
+import { findNodeResponse, writeAnswer } from "./node-request.ts";
 import type { InboxWebhookOptions, WebhookOptions } from "./options.ts";
 import { createPathRouter } from "./path.ts";
 import { settleHandler } from "./settings.ts";
@@ -82,7 +82,8 @@ export function createWebhookHandler<Platform extends readonly unknown[]>(
 
   return addAnswer(async (request, ...platform) => {
     const given = await answer(new RequestCall(request), platform);
-    if (isNodeResponse(platform[0])) writeAnswer(platform[0], given);
+    const response = findNodeResponse(request, platform[0]);
+    if (response !== undefined) writeAnswer(response, given);
     return createResponse(given);
   }, answer);
 

@@ -7,9 +7,17 @@ interface NodeResponse {
   readonly end: (body: string) => unknown;
 }
 
-/** Whether something that was passed beside a request is a response of Node's, which waits to be written to. */
-export function isNodeResponse(beside: unknown): beside is NodeResponse {
-  return typeof beside === "object" && beside !== null && "setHeader" in beside && "end" in beside;
+/**
+ * The response of Node's that waits to be written to, if there is one: passed beside the request, or in it, as Koa's context
+ * has it.
+ */
+export function findNodeResponse(request: object, beside: unknown): NodeResponse | undefined {
+  if (isNodeResponse(beside)) return beside;
+  return "res" in request && isNodeResponse(request.res) ? request.res : undefined;
+}
+
+function isNodeResponse(value: unknown): value is NodeResponse {
+  return typeof value === "object" && value !== null && "setHeader" in value && "end" in value;
 }
 
 /** Answers with a response of Node's, whose server does not look at what a handler returns. */

@@ -45,6 +45,7 @@ export async function writeAnswer(
   } else {
     response.writeHead(status, head);
     response.end(body);
+    request.resume(); // or the stream waits for somebody to read what came
     response.stream?.close?.(NO_ERROR);
   }
 }

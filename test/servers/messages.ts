@@ -1,5 +1,6 @@
 import type { TestCopernica, Variables } from "copernica-webhooks/testing";
 import { encodeForm, samples } from "copernica-webhooks/testing";
+import { KEY_ID, KEY_RECORDS, signedHeaders } from "../fixtures/signing.ts";
 
 /** The path that every example answers at. */
 export const PATH = "/webhooks/copernica";
@@ -21,7 +22,7 @@ export function head({ method = "POST", target = PATH, headers = {} }: Message):
 }
 
 /** The bytes of a request whose Content-Length is right. */
-export function whole(message: Message): Uint8Array {
+export function whole(message: Message): Buffer {
   const { body = "", headers } = message;
   return Buffer.concat([
     Buffer.from(head({ ...message, headers: { "content-type": FORM, "content-length": body.length, ...headers } })),
@@ -74,4 +75,28 @@ export async function signed(
     headers: Object.fromEntries(request.headers),
     body: new Uint8Array(await request.arrayBuffer()),
   };
+}
+
+/** The sender whose key signs any bytes: a server that has its settings lets it in. */
+export const signing = { account: 1234, keyId: KEY_ID, records: KEY_RECORDS };
+
+let nonces = 0;
+
+/** A request with any body, signed: what comes of a body is seen only if its sender is known. */
+export async function signBody({
+  target = PATH,
+  body,
+  contentType = FORM,
+}: {
+  readonly target?: string;
+  readonly body: string;
+  readonly contentType?: string;
+}): Promise<Message & { readonly body: Uint8Array; readonly headers: Record<string, string> }> {
+  const bytes = new TextEncoder().encode(body);
+  nonces += 1;
+  const headers = await signedHeaders({
+    ...{ url: `http://127.0.0.1${target}`, body: bytes, contentType },
+    ...{ date: new Date().toUTCString(), nonce: `${process.pid}-${nonces}` },
+  });
+  return { target, headers: Object.fromEntries(headers), body: bytes };
 }
