@@ -1,9 +1,8 @@
 /** Two databases and a collection, their fields typed, on Node, Bun or Deno: `npx tsx examples/databases.ts` */
+import { createServer } from "node:http";
 import { collection, createWebhookHandler, database } from "copernica-webhooks";
 import { email, emptyDate, flag, float, integer, select, text } from "copernica-webhooks/fields";
-import { serve } from "srvx";
-
-const account = process.env.COPERNICA_ACCOUNT; // account_1234
+import { toNodeHandler } from "copernica-webhooks/node";
 
 const orders = collection(3, {
   fields: { orderId: text(), amount: float(), paid: flag() },
@@ -31,7 +30,7 @@ const suppliers = database(14, {
 });
 
 const handler = createWebhookHandler({
-  ...(account && { account }), // without it, anybody can post
+  account: process.env.COPERNICA_ACCOUNT, // account_1234
   path: "/webhooks/copernica",
   databases: [customers, suppliers],
   onProfileCreate({ profile, database, fields }) {
@@ -44,4 +43,5 @@ const handler = createWebhookHandler({
   },
 });
 
-serve({ port: process.env.PORT ?? 3000, fetch: handler });
+const server = createServer(toNodeHandler(handler));
+server.listen(process.env.PORT ?? 3000, () => console.log("Listening on", server.address()));

@@ -1,7 +1,9 @@
 /** Starts a receiver on Node, sends it two of Copernica's webhooks over HTTP, and stays listening: `npm run demo` */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createWebhookHandler, type UnknownEvent, type WebhookEvent } from "copernica-webhooks";
+import { toNodeHandler } from "copernica-webhooks/node";
 import { createTestCopernica, samples } from "copernica-webhooks/testing";
-import { serve } from "srvx";
 
 // Signs as Copernica does, with a key of its own, which stands in for Copernica's in DNS.
 const copernica = await createTestCopernica({ account: 1234 });
@@ -16,19 +18,19 @@ const signedOnly = createWebhookHandler({
 
 // As nobody should receive webhooks, but for a try with curl.
 const fromAnybody = createWebhookHandler({
+  verify: false,
   onEvent: print,
   onError: (error) => console.log(`\nRefused with ${error.status}: ${error.message}`),
-  onWarning() {},
 });
 
-const server = serve({
-  hostname: "127.0.0.1",
-  port: process.env.PORT ?? 0,
-  silent: true,
-  fetch: (request) => (new URL(request.url).pathname === "/anybody" ? fromAnybody(request) : signedOnly(request)),
+const receiveSigned = toNodeHandler(signedOnly);
+const receiveAny = toNodeHandler(fromAnybody);
+const server = createServer((request, response) => {
+  return request.url === "/anybody" ? receiveAny(request, response) : receiveSigned(request, response);
 });
-await server.ready();
-const url = new URL("/webhooks/copernica", server.url);
+const port = Number(process.env.PORT ?? 0);
+await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/copernica`);
 console.log(`A receiver of webhooks is listening at ${url}`);
 
 for (const name of ["profile.create", "subprofile.create"] as const) {

@@ -3,9 +3,8 @@ import { createWebhookHandler } from "copernica-webhooks";
 import { error, Router } from "itty-router";
 import { serve } from "srvx";
 
-const account = process.env.COPERNICA_ACCOUNT; // account_1234
 const handler = createWebhookHandler({
-  ...(account && { account }), // without it, anybody can post
+  account: process.env.COPERNICA_ACCOUNT, // account_1234
   onProfileCreate: (event) => console.log(`Profile ${event.profile} created:`, JSON.stringify(event.fields)),
   onSubprofileCreate: (event) => console.log(`Subprofile ${event.subprofile} created:`, JSON.stringify(event.fields)),
 });

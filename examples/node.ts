@@ -1,13 +1,14 @@
-/** A receiver on Node, through srvx: `npx tsx examples/node.ts`, from Node 22 on `node examples/node.ts` */
+/** A receiver on Node: `npx tsx examples/node.ts`, from Node 22 on `node examples/node.ts` */
+import { createServer } from "node:http";
 import { createWebhookHandler } from "copernica-webhooks";
-import { serve } from "srvx";
+import { toNodeHandler } from "copernica-webhooks/node";
 
-const account = process.env.COPERNICA_ACCOUNT; // account_1234
 const handler = createWebhookHandler({
-  ...(account && { account }), // without it, anybody can post
+  account: process.env.COPERNICA_ACCOUNT, // account_1234
   path: "/webhooks/copernica",
   onProfileCreate: (event) => console.log(`Profile ${event.profile} created:`, JSON.stringify(event.fields)),
   onSubprofileCreate: (event) => console.log(`Subprofile ${event.subprofile} created:`, JSON.stringify(event.fields)),
 });
 
-serve({ port: process.env.PORT ?? 3000, fetch: handler });
+const server = createServer(toNodeHandler(handler));
+server.listen(process.env.PORT ?? 3000, () => console.log("Listening on", server.address()));

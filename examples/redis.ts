@@ -1,7 +1,8 @@
 /** Several processes that share their store of deliveries on Redis: `npx tsx examples/redis.ts`, from Node 22 on `node examples/redis.ts` */
+import { createServer } from "node:http";
 import { createWebhookHandler, type DeliveryStore } from "copernica-webhooks";
+import { toNodeHandler } from "copernica-webhooks/node";
 import { createClient } from "redis";
-import { serve } from "srvx";
 
 // Without a queue for while Redis is away, its calls fail at once: the answer is 503, and the event comes again.
 const redis = createClient({ url: process.env.REDIS_URL ?? "redis://localhost", disableOfflineQueue: true });
@@ -23,7 +24,7 @@ const deliveries: DeliveryStore = {
 };
 
 const handler = createWebhookHandler({
-  account: process.env.COPERNICA_ACCOUNT ?? "", // account_1234
+  account: process.env.COPERNICA_ACCOUNT, // account_1234
   deliveries,
   async onProfileCreate({ profile, fields }, { signal }) {
     const url = `${process.env.CRM_URL}/profiles/${profile}`;
@@ -32,4 +33,5 @@ const handler = createWebhookHandler({
   },
 });
 
-serve({ port: process.env.PORT ?? 3000, fetch: handler });
+const server = createServer(toNodeHandler(handler));
+server.listen(process.env.PORT ?? 3000, () => console.log("Listening on", server.address()));

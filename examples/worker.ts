@@ -2,7 +2,7 @@
 import { createWebhookHandler, type WebhookHandler } from "copernica-webhooks";
 
 interface Env {
-  readonly COPERNICA_ACCOUNT?: string; // account_1234; without it, anybody can post
+  readonly COPERNICA_ACCOUNT: string; // account_1234
   readonly EVENTS: { send(message: unknown): Promise<unknown> };
 }
 type Platform = [env: Env, context: { waitUntil(work: Promise<unknown>): void }];
@@ -11,7 +11,7 @@ let handler: WebhookHandler<Platform> | undefined;
 
 function createHandler({ COPERNICA_ACCOUNT: account }: Env): WebhookHandler<Platform> {
   return createWebhookHandler({
-    ...(account && { account }),
+    account,
     path: "/webhooks/copernica",
     onProfileCreate: (event) => console.log(`Profile ${event.profile} created:`, JSON.stringify(event.fields)),
     onSubprofileCreate: (event) => console.log(`Subprofile ${event.subprofile} created:`, JSON.stringify(event.fields)),

@@ -63,40 +63,43 @@ export function subprofileCreation(fields: Variables = { orderId: "2026-00417" }
   return { variables, body: encodeForm(variables), line: new RegExp(`^Subprofile ${created} created: {"orderId":`) };
 }
 
-/** A signed request, as Copernica makes it. */
-export async function signed(
-  copernica: TestCopernica,
-  variables: Variables,
-  { target = PATH, ...options }: { readonly target?: string; readonly nonce?: string; readonly date?: Date } = {},
-): Promise<Message & { readonly body: Uint8Array; readonly headers: Record<string, string> }> {
-  const request = await copernica.request(variables, { ...options, url: `http://127.0.0.1${target}` });
-  return {
-    target,
-    headers: Object.fromEntries(request.headers),
-    body: new Uint8Array(await request.arrayBuffer()),
-  };
+/** A message that is signed. */
+export type SignedMessage = Message & {
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** An event that is signed by a sender of another key. */
+export async function signed(copernica: TestCopernica, variables: Variables): Promise<SignedMessage> {
+  const request = await copernica.request(variables, { url: `http://127.0.0.1${PATH}` });
+  return { headers: Object.fromEntries(request.headers), body: new Uint8Array(await request.arrayBuffer()) };
 }
 
-/** The sender whose key signs any bytes: a server that has its settings lets it in. */
+/** The sender whose key signs the messages: a server that is told of it lets them in. */
 export const signing = { account: 1234, keyId: KEY_ID, records: KEY_RECORDS };
+
+/** What {@link signBody} signs: what comes of a body, whatever it is, is seen only if its sender is known. */
+export interface SignedBody {
+  readonly target?: string;
+  readonly body: string;
+  readonly contentType?: string;
+  readonly date?: Date;
+}
 
 let nonces = 0;
 
-/** A request with any body, signed: what comes of a body is seen only if its sender is known. */
+/** Signs a body, as Copernica does. */
 export async function signBody({
   target = PATH,
   body,
   contentType = FORM,
-}: {
-  readonly target?: string;
-  readonly body: string;
-  readonly contentType?: string;
-}): Promise<Message & { readonly body: Uint8Array; readonly headers: Record<string, string> }> {
+  date = new Date(),
+}: SignedBody): Promise<SignedMessage> {
   const bytes = new TextEncoder().encode(body);
   nonces += 1;
   const headers = await signedHeaders({
     ...{ url: `http://127.0.0.1${target}`, body: bytes, contentType },
-    ...{ date: new Date().toUTCString(), nonce: `${process.pid}-${nonces}` },
+    ...{ date: date.toUTCString(), nonce: `${process.pid}-${nonces}` },
   });
   return { target, headers: Object.fromEntries(headers), body: bytes };
 }

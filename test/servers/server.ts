@@ -4,9 +4,9 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { TestCopernica } from "copernica-webhooks/testing";
 
-/** What a server is started with: whose events it accepts. Without, it accepts everybody's. */
+/** What a server is started with: whose events it accepts. */
 export interface ServerSettings {
-  readonly copernica?: TestCopernica;
+  readonly copernica?: Pick<TestCopernica, "account" | "keyId" | "records"> | undefined;
 }
 
 /** A server under test. */

@@ -1,0 +1,11 @@
+/** A receiver in a Nitro app, as its file `server/routes/webhooks/copernica.post.ts` */
+import { createWebhookHandler } from "copernica-webhooks";
+import { defineHandler } from "h3"; // in an app: "nitro/h3"
+
+const handler = createWebhookHandler({
+  account: process.env.COPERNICA_ACCOUNT, // account_1234
+  onProfileCreate: (event) => console.log(`Profile ${event.profile} created:`, JSON.stringify(event.fields)),
+  onSubprofileCreate: (event) => console.log(`Subprofile ${event.subprofile} created:`, JSON.stringify(event.fields)),
+});
+
+export default defineHandler((event) => handler(event.req));
