@@ -44,4 +44,4 @@ const handler = createWebhookHandler({
 });
 
 const server = createServer(toNodeHandler(handler));
-server.listen(process.env.PORT ?? 3000, () => console.log("Listening on", server.address()));
+server.listen(process.env.PORT ?? 3000, () => console.log("Listening on", JSON.stringify(server.address())));

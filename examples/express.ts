@@ -24,4 +24,6 @@ const hooks = express.Router();
 hooks.all("/copernica", receive);
 app.use("/hooks", hooks);
 
-const server = app.listen(process.env.PORT ?? 3000, () => console.log("Listening on", server.address()));
+const server = app.listen(process.env.PORT ?? 3000, () =>
+  console.log("Listening on", JSON.stringify(server.address())),
+);

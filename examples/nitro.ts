@@ -1,4 +1,4 @@
-/** A receiver in a Nitro app, as its file `server/routes/webhooks/copernica.post.ts` */
+/** A receiver in a Nitro app, as its file `routes/webhooks/copernica.post.ts` */
 import { createWebhookHandler } from "copernica-webhooks";
 import { defineHandler } from "h3"; // in an app: "nitro/h3"
 

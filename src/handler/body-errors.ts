@@ -1,9 +1,14 @@
 import { RequestError } from "../errors.ts";
 
-/** The body has more bytes than are accepted. */
-export function bodyTooLarge(maxBytes: number): RequestError {
-  const message = `The body has more than the ${maxBytes} bytes that this receiver accepts.`;
-  return new RequestError("body_too_large", message);
+/** The body has more bytes than are accepted, or than it said. */
+export function bodyTooLarge(bytes: number, which = "that this receiver accepts"): RequestError {
+  return new RequestError("body_too_large", `The body has more than the ${bytes} bytes ${which}.`);
+}
+
+/** Something read the body first. */
+export function bodyUsed(cause?: unknown): RequestError {
+  const remedy = "let the webhook handler come before body parsers, such as express.json()";
+  return new RequestError("body_used", `Something in the receiver read the body first; ${remedy}.`, { cause });
 }
 
 /** The body broke off. */

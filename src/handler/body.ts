@@ -1,5 +1,7 @@
 import { RequestError } from "../errors.ts";
 import { withTimeout } from "../timeout.ts";
+import { appendPart } from "./append-part.ts";
+import { bodyInterrupted, bodyTimedOut, bodyTooLarge, bodyUsed } from "./body-errors.ts";
 
 /** What a body must keep to. */
 export interface BodyBounds {
@@ -39,15 +41,14 @@ export async function readBody(
   if (request.bodyUsed) throw bodyUsed();
   const declaredBytes = declaredLength(request);
   // It is left unread: the server knows best how to go on with its connection.
-  if (declaredBytes !== undefined && declaredBytes > maxBytes)
-    throw tooLarge(`${maxBytes} bytes that this receiver accepts`);
+  if (declaredBytes !== undefined && declaredBytes > maxBytes) throw bodyTooLarge(maxBytes);
   const bytes = await (declaredBytes !== undefined && READS_WHOLE_FASTER && request.arrayBuffer !== undefined
-    ? withTimeout(readWhole(request.arrayBuffer()), timeoutMs, tookTooLong)
+    ? withTimeout(readWhole(request.arrayBuffer()), timeoutMs, bodyTimedOut)
     : readInParts(request.body, maxBytes, timeoutMs));
   if (declaredBytes === undefined || bytes.byteLength === declaredBytes) return bytes;
-  if (bytes.byteLength > declaredBytes) throw tooLarge(`${declaredBytes} bytes that Content-Length declares`);
+  if (bytes.byteLength > declaredBytes) throw bodyTooLarge(declaredBytes, "that Content-Length declares");
   // A body that ends well before its first byte came to its end in other hands.
-  throw bytes.byteLength === 0 ? bodyUsed() : interrupted();
+  throw bytes.byteLength === 0 ? bodyUsed() : bodyInterrupted();
 }
 
 /** What Content-Length declares, in bytes; undefined if it declares nothing. */
@@ -94,29 +95,19 @@ export async function readInParts(
       const { done, value: part } = await reader.read();
       if (isLate) break;
       if (done) return buffer.subarray(0, length);
-      const needed = length + part.byteLength;
-      if (needed > maxBytes) {
+      if (length + part.byteLength > maxBytes) {
         abandon(reader);
-        throw tooLarge(`${maxBytes} bytes that this receiver accepts`);
+        throw bodyTooLarge(maxBytes);
       }
-      if (length === 0 && part.buffer.byteLength <= 2 * needed) {
-        buffer = part; // most bodies come in one part, and need no copy
-      } else {
-        if (needed > buffer.byteLength) {
-          const larger = new Uint8Array(Math.min(maxBytes, 2 * needed));
-          larger.set(buffer.subarray(0, length));
-          buffer = larger;
-        }
-        buffer.set(part, length);
-      }
-      length = needed;
+      buffer = appendPart(buffer, length, part, maxBytes);
+      length += part.byteLength;
     }
   } catch (cause) {
     if (!isLate) throw failureOf(cause, length);
   } finally {
     clearTimeout(timer);
   }
-  throw tookTooLong();
+  throw bodyTimedOut();
 }
 
 /** The part of a stream's reader that is used. */
@@ -148,25 +139,7 @@ function abandon(reader: PartReader): void {
 /** Why a body could not be read: by the Fetch standard a TypeError says that it had been read, or that somebody reads it. */
 function failureOf(cause: unknown, bytesRead: number): RequestError {
   if (cause instanceof RequestError) return cause;
-  return bytesRead === 0 && (cause as Error | undefined)?.name === "TypeError" ? bodyUsed(cause) : interrupted(cause);
-}
-
-function bodyUsed(cause?: unknown): RequestError {
-  return new RequestError(
-    "body_used",
-    "Something in the receiver read the body first; let the webhook handler come before body parsers, such as express.json().",
-    { cause },
-  );
-}
-
-function interrupted(cause?: unknown): RequestError {
-  return new RequestError("body_interrupted", "The body broke off; send the event again.", { cause });
-}
-
-function tookTooLong(): RequestError {
-  return new RequestError("body_timeout", "The body took too long to arrive; send the event again.");
-}
-
-function tooLarge(bound: string): RequestError {
-  return new RequestError("body_too_large", `The body has more than the ${bound}.`);
+  return bytesRead === 0 && (cause as Error | undefined)?.name === "TypeError"
+    ? bodyUsed(cause)
+    : bodyInterrupted(cause);
 }

@@ -11,9 +11,11 @@ interface NodeResponse {
  * The response of Node's that waits to be written to, if there is one: passed beside the request, or in it, as Koa's context
  * has it.
  */
-export function findNodeResponse(request: object, beside: unknown): NodeResponse | undefined {
+export function findNodeResponse(request: unknown, beside: unknown): NodeResponse | undefined {
   if (isNodeResponse(beside)) return beside;
-  return "res" in request && isNodeResponse(request.res) ? request.res : undefined;
+  return typeof request === "object" && request !== null && "res" in request && isNodeResponse(request.res)
+    ? request.res
+    : undefined;
 }
 
 function isNodeResponse(value: unknown): value is NodeResponse {

@@ -1,6 +1,6 @@
 import { appendPart } from "../handler/append-part.ts";
+import type { BodyBounds } from "../handler/body.ts";
 import { bodyInterrupted, bodyTimedOut, bodyTooLarge } from "../handler/body-errors.ts";
-import type { BodyBounds } from "../handler/call.ts";
 import { takeBody } from "./body-before.ts";
 import type { IncomingStream, OutgoingStream } from "./message.ts";
 

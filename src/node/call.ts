@@ -1,4 +1,5 @@
-import type { BodyBounds, Call } from "../handler/call.ts";
+import type { BodyBounds } from "../handler/body.ts";
+import type { Call } from "../handler/call.ts";
 import { readBody } from "./body.ts";
 import { type HeaderValues, makeHeaders, readHeaders } from "./headers.ts";
 import type { IncomingStream, OutgoingStream } from "./message.ts";

@@ -43,7 +43,7 @@ describe.runIf(isInstalled)("processes that share their store of deliveries on R
     redisServer = await startRedis();
     const loaded = ["--import", "tsx", "--import", fileURLToPath(new URL("preload.ts", import.meta.url))];
     startReceiver = () =>
-      start(process.execPath, [...loaded, "examples/redis.ts"], /listening.*?:(\d+)/i, {
+      start(process.execPath, [...loaded, "examples/redis.ts"], /listening.*?[ :](\d{2,5})\b/i, {
         PORT: "0",
         COPERNICA_ACCOUNT: `account_${copernica.account}`,
         CRM_URL: `http://127.0.0.1:${crmPort}`,

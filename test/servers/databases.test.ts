@@ -1,8 +1,8 @@
 import process from "node:process";
 import { encodeForm, samples, type Variables } from "copernica-webhooks/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FORM, PATH } from "./messages.ts";
-import { command, type RunningServer, startProcess } from "./server.ts";
+import { PATH, signBody, signing } from "./messages.ts";
+import { command, here, type RunningServer, startProcess } from "./server.ts";
 
 const example = "examples/databases.ts";
 const customer = samples["profile.create"];
@@ -11,23 +11,19 @@ const order = samples["subprofile.create"];
 const supplier = { ...customer, database: 14, fields: { name: "Bakker & Zn", status: "" }, interests: {} };
 
 describe.each([
-  ["Node", process.execPath, ["--import", "tsx", example]],
-  ["Bun", command("bun"), [example]],
-  ["Deno", command("deno"), ["run", "--allow-net", "--allow-env", "--allow-read", "--allow-sys", example]],
+  ["Node", process.execPath, ["--import", "tsx", "--import", here("preload.ts"), example]],
+  ["Bun", command("bun"), ["--preload", here("preload.ts"), example]],
+  ["Deno", command("deno"), ["run", "--allow-net", "--allow-env", "--preload", here("preload.ts"), example]],
 ])("two databases and a collection on %s", (_, file, parameters) => {
   let server: RunningServer;
   beforeAll(async () => {
-    server = await startProcess(file, parameters, {});
+    server = await startProcess(file, parameters, { copernica: signing });
   });
   afterAll(() => server?.stop());
 
   async function post(variables: Variables): Promise<Response> {
-    const headers = { "content-type": FORM };
-    return await fetch(`http://127.0.0.1:${server.port}${PATH}`, {
-      method: "POST",
-      headers,
-      body: encodeForm(variables),
-    });
+    const { headers, body } = await signBody({ body: encodeForm(variables), host: `127.0.0.1:${server.port}` });
+    return await fetch(`http://127.0.0.1:${server.port}${PATH}`, { method: "POST", headers, body });
   }
 
   test.each<[string, Variables, RegExp]>([

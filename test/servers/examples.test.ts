@@ -3,9 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { PATH } from "./messages.ts";
 import { command, here, startProcess } from "./server.ts";
+import { startWorker } from "./workerd.ts";
 
 const run = promisify(execFile);
+/** What a handler says whose account is undefined. */
+const ASKED = /account must be .*is the environment variable set\?/;
+
 const file = (name: string): string => here(`../../examples/${name}`);
 
 describe("the examples compile", () => {
@@ -20,8 +25,41 @@ describe("the examples compile", () => {
 
 test("each example starts with what it is and how it is run", () => {
   for (const name of readdirSync(file("."))) {
-    expect(readFileSync(file(name), "utf8"), name).toMatch(/^\/\*\* .*(?:`[^`]+`|wrangler\.json\.) \*\/\n/);
+    expect(readFileSync(file(name), "utf8"), name).toMatch(
+      /^\/\*\*\s(?:(?!\*\/)[^])*(?:`[^`]+`|wrangler\.json\.)\s\*\/\n/,
+    );
   }
+});
+
+describe("without COPERNICA_ACCOUNT, an example does not start, and asks for it:", () => {
+  const node = [process.execPath, "--import", "tsx"];
+  const starts: readonly (readonly [name: string, command: readonly string[]])[] = [
+    ...readdirSync(file("."))
+      .filter((name) => !["bun.ts", "deno.ts", "demo.ts", "redis.ts", "worker.ts"].includes(name))
+      .map((name) => [name, node] as const),
+    ["bun.ts", [command("bun")]],
+    ["deno.ts", [command("deno"), "run", "--allow-net", "--allow-env"]],
+  ];
+  test.each(starts)("%s", async (name, [program = "", ...parameters]) => {
+    const starting = startProcess(program, [...parameters, `examples/${name}`], {});
+    starting.then(({ stop }) => stop()).catch(() => {}); // it is to reject, below
+    await expect(starting).rejects.toThrow(ASKED);
+  });
+
+  test("worker.ts, which says so with its first answer", async () => {
+    const { port, output, stop } = await startWorker({});
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}${PATH}`, { method: "POST", body: "type=create" });
+      expect(response.status).toBe(500);
+      await output.line(ASKED);
+    } finally {
+      await stop();
+    }
+  });
+
+  test("redis.ts, which is read, since Redis is not asked before", () => {
+    expect(readFileSync(file("redis.ts"), "utf8")).toContain("\n  account: process.env.COPERNICA_ACCOUNT, //");
+  });
 });
 
 test("the demo prints both webhooks' events, stays listening, and its lines for curl do what it says", async () => {

@@ -65,7 +65,7 @@ export function subprofileCreation(fields: Variables = { orderId: "2026-00417" }
 
 /** A message that is signed. */
 export type SignedMessage = Message & {
-  readonly body: Uint8Array;
+  readonly body: Uint8Array<ArrayBuffer>;
   readonly headers: Readonly<Record<string, string>>;
 };
 
@@ -80,6 +80,7 @@ export const signing = { account: 1234, keyId: KEY_ID, records: KEY_RECORDS };
 
 /** What {@link signBody} signs: what comes of a body, whatever it is, is seen only if its sender is known. */
 export interface SignedBody {
+  readonly host?: string;
   readonly target?: string;
   readonly body: string;
   readonly contentType?: string;
@@ -90,6 +91,7 @@ let nonces = 0;
 
 /** Signs a body, as Copernica does. */
 export async function signBody({
+  host = "127.0.0.1",
   target = PATH,
   body,
   contentType = FORM,
@@ -98,7 +100,7 @@ export async function signBody({
   const bytes = new TextEncoder().encode(body);
   nonces += 1;
   const headers = await signedHeaders({
-    ...{ url: `http://127.0.0.1${target}`, body: bytes, contentType },
+    ...{ url: `http://${host}${target}`, body: bytes, contentType },
     ...{ date: date.toUTCString(), nonce: `${process.pid}-${nonces}` },
   });
   return { target, headers: Object.fromEntries(headers), body: bytes };
