@@ -14,7 +14,7 @@ import {
   wholeNumber,
   withDefault,
 } from "../options/readers.ts";
-import { invalidOption, type OptionReader, settleOptions } from "../options/settle.ts";
+import { type OptionReader, settleOptions } from "../options/settle.ts";
 import type { ErasedCallbacks } from "../routes/callbacks.ts";
 import { type DatabaseRoute, isDatabaseRoute } from "../routes/database.ts";
 import { buildKeyLookup, keyReaders } from "../signature/keys.ts";
@@ -95,13 +95,7 @@ export function settleHandler<Platform extends readonly unknown[]>(
     ...callbackReaders,
   });
   // Mostly a variable of the environment that is not set: to go on would let everybody in.
-  if (account === undefined && "account" in options && verify !== false) {
-    throw invalidOption(
-      `${OWNER}: account`,
-      "the number of your account (is the environment variable set?)",
-      undefined,
-    );
-  }
+  if ("account" in options && verify !== false) accountNumber(account, `${OWNER}: account`);
   const isVerified = account !== undefined && verify !== false;
   if (!isVerified && (settings.deliveries !== undefined || options.verify)) {
     throw new InvalidOptionError(`${OWNER}: verify and deliveries need account, which turns verification on.`);

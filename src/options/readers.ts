@@ -5,7 +5,7 @@ export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** An option that may be left out. */
 export function optional<Value>(read: OptionReader<Value>): OptionReader<Value | undefined> {
-  return (given, option) => (given === undefined ? undefined : read(given, option));
+  return withDefault<Value | undefined>(() => undefined, read);
 }
 
 /** An option that is what `fallback` gives if it is left out. */
@@ -13,61 +13,57 @@ export function withDefault<Value>(fallback: () => Value, read: OptionReader<Val
   return (given, option) => (given === undefined ? fallback() : read(given, option));
 }
 
+/** An option that is taken as it was given, if it is what is expected of it. */
+function checked<Value>(expected: string, isExpected: (given: unknown) => boolean): OptionReader<Value> {
+  return (given, option) => {
+    if (isExpected(given)) return given as Value; // as isExpected says
+    throw invalidOption(option, expected, given);
+  };
+}
+
 /** A whole number within bounds. */
 export function wholeNumber(bounds: { readonly least?: number; readonly most?: number } = {}): OptionReader<number> {
   const { least = 1, most = Number.MAX_SAFE_INTEGER } = bounds;
-  return (given, option) => {
-    if (typeof given === "number" && Number.isSafeInteger(given) && given >= least && given <= most) return given;
-    throw invalidOption(option, `a whole number from ${least} to ${most}`, given);
-  };
+  return checked(`a whole number from ${least} to ${most}`, (given) => {
+    return typeof given === "number" && Number.isSafeInteger(given) && given >= least && given <= most;
+  });
 }
 
 /** A number, not necessarily whole, above a bound and not above another. */
 export function numberAbove(bound: number, most: number): OptionReader<number> {
-  return (given, option) => {
-    if (typeof given === "number" && given > bound && given <= most) return given;
-    throw invalidOption(option, `a number above ${bound}, at most ${most}`, given);
-  };
+  return checked(`a number above ${bound}, at most ${most}`, (given) => {
+    return typeof given === "number" && given > bound && given <= most;
+  });
 }
 
 /** A text that is not empty. */
-export const text: OptionReader<string> = (given, option) => {
-  if (typeof given === "string" && given !== "") return given;
-  throw invalidOption(option, "a text that is not empty", given);
-};
+export const text: OptionReader<string> = checked("a text that is not empty", (given) => {
+  return typeof given === "string" && given !== "";
+});
 
 /** One of a few texts. */
 export function oneOf<const Choices extends readonly string[]>(...choices: Choices): OptionReader<Choices[number]> {
-  return (given, option) => {
-    const chosen = choices.find((choice) => choice === given);
-    if (chosen !== undefined) return chosen;
-    throw invalidOption(option, choices.map((choice) => JSON.stringify(choice)).join(" or "), given);
-  };
+  const expected = choices.map((choice) => JSON.stringify(choice)).join(" or ");
+  return checked(expected, (given) => choices.some((choice) => choice === given));
 }
 
-/** A function, its parameters and result as the option's type declares them. */
+/** A function, its parameters and result as the option's type declares them, since no look at it tells what it takes. */
 export function callback<Callback extends (...parameters: never[]) => unknown>(): OptionReader<Callback> {
-  return (given, option) => {
-    if (typeof given === "function") return given as Callback; // no look at a function tells what it takes
-    throw invalidOption(option, "a function", given);
-  };
+  return checked("a function", (given) => typeof given === "function");
 }
 
 /** An object that has functions of these names, as the option's type declares them. */
 export function objectWith<Value extends object>(...functions: readonly (keyof Value & string)[]): OptionReader<Value> {
-  return (given, option) => {
-    const value = given as Value; // looked at with care below
-    if (typeof given === "object" && given !== null && functions.every((name) => typeof value[name] === "function")) {
-      return value;
-    }
-    throw invalidOption(option, `an object with the functions ${functions.join(", ")}`, given);
-  };
+  return checked(`an object with the functions ${functions.join(", ")}`, (given) => {
+    if (typeof given !== "object" || given === null) return false;
+    return functions.every((name) => typeof (given as Value)[name] === "function"); // whatever its members are
+  });
 }
 
 /** Options within an option; left out, each has its default. */
 export function nested<const Readers extends OptionReaders>(readers: Readers): OptionReader<Settled<Readers>> {
   return Object.assign(
-    (given: unknown, option: string) => settleNested(`${option}.`, given === undefined ? {} : given, readers),
+    (given: unknown, option: string) => settleNested(option, ".", given === undefined ? {} : given, readers),
     { readers },
   );
 }
@@ -82,10 +78,7 @@ export function unlessFalse<Value>(read: OptionReader<Value>): OptionReader<Valu
 
 /** A list, each of its items checked. */
 export function listOf<Item>(isItem: (item: unknown) => boolean, expected: string): OptionReader<readonly Item[]> {
-  return (given, option) => {
-    if (Array.isArray(given) && given.every(isItem)) return given as readonly Item[]; // as isItem says
-    throw invalidOption(option, `a list of ${expected}`, given);
-  };
+  return checked(`a list of ${expected}`, (given) => Array.isArray(given) && given.every(isItem));
 }
 
 /** The number of an account at Copernica, however it is written: `1234`, `"1234"`, `"account_1234"`. */
@@ -98,15 +91,10 @@ export const accountNumber: OptionReader<number> = (given, option) => {
 
 /** A whole URL of HTTP. */
 export const httpUrl: OptionReader<URL> = (given, option) => {
-  const expected = "a whole URL, https:// included";
-  let url: URL;
-  try {
-    url = new URL(given instanceof URL ? given.href : text(given, option));
-  } catch (cause) {
-    throw invalidOption(option, expected, given, { cause });
-  }
-  if (/^https?:$/.test(url.protocol)) return url;
-  throw invalidOption(option, expected, url.href); // "localhost:3000/hook" has the scheme "localhost:", and no host
+  const href = given instanceof URL ? given.href : given;
+  const url = typeof href === "string" && URL.canParse(href) ? new URL(href) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
+  throw invalidOption(option, "a whole URL, https:// included", href); // "localhost:3000/hook" has the scheme "localhost:"
 };
 
 /** The time zone of Copernica, which is Dutch, and of its timestamps. */

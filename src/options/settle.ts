@@ -39,41 +39,37 @@ export function settleOptions<const Readers extends OptionReaders>(
   given: object,
   readers: Readers,
 ): Settled<Readers> {
-  return settleNested(`${owner}: `, given, readers);
+  return settleNested(owner, ": ", given, readers);
 }
 
-/** As {@link settleOptions}, for the options within an option: their names have its name before them. */
+/** As {@link settleOptions}, for the options within an option, which their names have before them. */
 export function settleNested<const Readers extends OptionReaders>(
-  prefix: string,
+  owner: string,
+  separator: string,
   given: unknown,
   readers: Readers,
 ): Settled<Readers> {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw invalidOption(ownerOf(prefix), "an object of options", given);
+    throw invalidOption(owner, "an object of options", given);
   }
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(readers, name)) throw unknownOption(prefix, name, readers);
+    if (!Object.hasOwn(readers, name)) throw unknownOption(owner, name, readers);
   }
   const settled: Record<string, unknown> = {};
   for (const [name, read] of Object.entries(readers)) {
-    settled[name] = read((given as Record<string, unknown>)[name], prefix + name); // an object, as was just seen
+    settled[name] = read((given as Record<string, unknown>)[name], owner + separator + name); // an object, as was just seen
   }
   return settled as Settled<Readers>; // each name has what its reader made
 }
 
-/** What takes options, by the prefix of their names. */
-function ownerOf(prefix: string): string {
-  return prefix.replace(/(?:: |\.)$/, "");
-}
-
-function unknownOption(prefix: string, name: string, readers: OptionReaders): InvalidOptionError {
+function unknownOption(owner: string, name: string, readers: OptionReaders): InvalidOptionError {
   const known = Object.keys(readers);
-  const within = Object.entries(readers).flatMap(([outer, read]) => {
-    return Object.keys(read.readers ?? {}).map((inner) => `${outer}.${inner}`);
-  });
+  const within = known.flatMap((outer) =>
+    Object.keys(readers[outer]?.readers ?? {}).map((inner) => `${outer}.${inner}`),
+  );
   const nearest = findNearest(name, [...known, ...within]);
   const hint = nearest === undefined ? `It takes ${known.join(", ")}.` : `Did you mean ${nearest}?`;
-  return new InvalidOptionError(`${ownerOf(prefix)} has no option ${name}. ${hint}`);
+  return new InvalidOptionError(`${owner} has no option ${name}. ${hint}`);
 }
 
 /** The error for an option that can't be used: what it must be, and what it got. */
