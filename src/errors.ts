@@ -37,13 +37,13 @@ export abstract class HttpError extends WebhookError {
   /** The HTTP status of the answer. */
   abstract readonly status: number;
   /** Seconds after which the sender may try again: the answer's `Retry-After`. */
-  readonly retryAfterSeconds?: number | undefined;
+  declare readonly retryAfterSeconds?: number | undefined;
   /** The faults found in the event, if the answer lists them. */
-  readonly faults?: readonly Fault[] | undefined;
+  declare readonly faults?: readonly Fault[] | undefined;
   /** What identifies the delivery; undefined if its sender is not verified. */
-  readonly deliveryId?: string | undefined;
+  declare readonly deliveryId?: string | undefined;
   /** The bytes of the body, as they came; undefined if they were not read, or not from a verified sender. */
-  readonly body?: Uint8Array | undefined;
+  declare readonly body?: Uint8Array | undefined;
 }
 
 /** One fault in an event: which variable, what was expected of it and what came. Never the value itself. */

@@ -53,32 +53,20 @@ function toWallClock(timestamp: string): number | undefined {
 
 /** The offset of a zone from UTC at a moment, both in milliseconds; remembered, since asking the runtime is slow. */
 function createOffsetReader(timeZone: string): (moment: number) => number {
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone,
-    calendar: "iso8601",
-    numberingSystem: "latn",
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  });
+  const format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
   const offsets = new Map<number, number>();
   return (moment) => {
     const bucket = Math.floor(moment / OFFSET_BUCKET_MS) * OFFSET_BUCKET_MS;
     let offset = offsets.get(bucket);
     if (offset === undefined) {
-      const part = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
-      for (const { type, value } of format.formatToParts(bucket))
-        if (type in part) part[type as keyof typeof part] = Number(value); // just checked
-      const wallClock = new Date(0); // not Date.UTC, which takes the years 0 to 99 for those of the last century
-      wallClock.setUTCFullYear(part.year, part.month - 1, part.day);
-      offset = wallClock.setUTCHours(part.hour, part.minute, part.second) - bucket;
+      const [, sign, hours = 0, minutes = 0, seconds = 0] = OFFSET.exec(format.format(bucket)) ?? [];
+      offset = (sign === "-" ? -1_000 : 1_000) * (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds));
       if (offsets.size >= MAX_REMEMBERED_OFFSETS) offsets.clear();
       offsets.set(bucket, offset);
     }
     return offset;
   };
 }
+
+/** An offset as runtimes write it: `GMT+01:00`, or `GMT` alone for none. */
+const OFFSET = /([+-])(\d\d):(\d\d)(?::(\d\d))?$/;
