@@ -23,6 +23,7 @@ describe("a timestamp is read in its time zone", () => {
     ["half an hour", "Asia/Kolkata", "2026-11-24 10:15:30", "2026-11-24T04:45:30.000Z"],
     ["three quarters of an hour", "Asia/Kathmandu", "2026-11-24 10:15:30", "2026-11-24T04:30:30.000Z"],
     ["summer time of half an hour", "Australia/Lord_Howe", "2026-01-01 11:00:00", "2026-01-01T00:00:00.000Z"],
+    ["an offset of seconds too", "Africa/Monrovia", "1960-01-01 00:00:00", "1960-01-01T00:44:30.000Z"],
     ["a day that a zone skipped", "Pacific/Apia", "2011-12-31 05:00:00", "2011-12-30T15:00:00.000Z"],
     ["the day before that", "Pacific/Apia", "2011-12-29 12:00:00", "2011-12-29T22:00:00.000Z"],
   ])("%s: %s %s", (_, timeZone, timestamp, expected) => {
