@@ -46,7 +46,7 @@ export class RequestCall implements Call {
     const { headers } = this.#request;
     if (typeof headers?.get === "function") return headers.get(name);
     throw new InternalError(
-      'The handler takes a Request. For one of Node\'s, wrap it: toNodeHandler(handler), of "copernica-webhooks/node".',
+      'The handler takes a Request. For one of Node\'s, wrap it: toNodeHandler(handler) of "copernica-webhooks/node".',
     );
   };
 

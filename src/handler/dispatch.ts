@@ -48,10 +48,7 @@ export function createDispatcher(
     const isTyped = typeEvent === undefined || event.name === "unknown";
     const typed = isTyped ? event : await withTimeout(typeEvent(event).catch(fail), timeoutMs, giveUp);
     if (callback === undefined && onEvent === undefined) {
-      warn.once(
-        event.name,
-        `${event.name} events come in and nothing handles them: add their callback, or onUnhandled.`,
-      );
+      warn.once(event.name, `Nothing handles ${event.name} events: add their callback, or onUnhandled.`);
       return;
     }
 

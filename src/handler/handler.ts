@@ -134,7 +134,7 @@ export function createWebhookHandler<Platform extends readonly unknown[]>(
         () => new Error("It took too long."),
       );
     } catch (cause) {
-      warn(`onError itself failed, when it was told of ${error.code}.`, cause);
+      warn(`onError itself failed, told of ${error.code}.`, cause);
     }
   }
 }

@@ -74,7 +74,7 @@ const MAX_FRAMES = 5;
 
 /** What was thrown, without its message, which may hold values: its name, its code, and where it comes from. */
 export function describeCause(cause: unknown): string {
-  if (!(cause instanceof Error)) return "Something was thrown that is no Error.";
+  if (!(cause instanceof Error)) return "What was thrown is no Error.";
   const { name, message, stack = "" } = cause;
   const code = "code" in cause && typeof cause.code === "string" ? ` ${cause.code}` : "";
   const frames = stack.slice(stack.indexOf(message) + message.length).match(/^ +at .*$/gm) ?? [];

@@ -13,11 +13,10 @@ import type { HandlerSettings } from "./settings.ts";
 export function warnOfSettings(settings: HandlerSettings, isOpen: boolean): void {
   const { databases, onEvent, onUnhandled, verification, warn } = settings;
   if (verification === undefined && !isOpen) {
-    warn("Anybody can post events here: give createWebhookHandler your account, so that it verifies senders.");
+    warn("Anybody can post events here: give your account, so that senders are verified.");
   }
   const isDeaf = callbackNames.every((name) => settings[name] === undefined) && !onEvent && !onUnhandled;
-  if (isDeaf && databases.length === 0)
-    warn("There is no callback: events are answered 200, and nothing is done with them.");
+  if (isDeaf && databases.length === 0) warn("There is no callback: events are answered 200 and dropped.");
 }
 
 /**
@@ -36,24 +35,23 @@ export function explainMistake(
     case "body_used":
       return message;
     case "account_mismatch":
-      return `got account ${call.getHeader("x-copernica-id")}, this handler is for ${verification?.account}: is it the right one?`;
+      return `${message} Yours is ${verification?.account}, and the call's is ${call.getHeader("x-copernica-id")}.`;
     case "signature_mismatch": {
       const host = verification?.publicUrl?.host ?? call.getHeader("host") ?? new URL(call.url).host;
       const target = readRequestTarget(call.url, verification?.publicUrl);
-      const verified = printable(`${call.method} ${target} at ${host}`);
-      return `A signature did not verify for ${verified}: if Copernica calls another URL, set verify.publicUrl.`;
+      return `${message} It came for ${printable(`${call.method} ${target} at ${host}`)}.`;
     }
     case "digest_mismatch":
-      return "A body is not the one that was signed: something before this handler writes bodies anew, or a replay changed it.";
+      return `${message} Something before this handler changed it, or a replay did.`;
     case "path_not_found":
     case "path_too_long":
       return isGenuine
-        ? `Copernica calls the path ${printable(new URL(call.url).pathname)}, and this handler answers at ${path}.`
+        ? `Copernica calls ${printable(new URL(call.url).pathname)}, and this handler answers at ${path}.`
         : undefined;
     case "date_out_of_range": {
       const ahead = Date.parse(call.getHeader("date") ?? "") - (verification?.clock() ?? 0);
-      const distance = `${Math.abs(Math.round(ahead / 1_000))} s ${ahead > 0 ? "ahead of" : "behind"}`;
-      return isGenuine ? `A call of Copernica's is dated ${distance} this machine's clock: is that right?` : undefined;
+      const distance = `${Math.abs(Math.round(ahead / 1_000))} s ${ahead > 0 ? "ahead" : "behind"}`;
+      return isGenuine ? `${message} It lies ${distance}: is that clock right?` : undefined;
     }
     default:
       return undefined;

@@ -57,7 +57,7 @@ export function createPathRouter<Context>(pattern: string, receive: Receive<Cont
     const url = readUrl(call);
     if (method === "POST" && url === passedUrl) await receive(call, context);
     else {
-      checkUrl(url);
+      checkPath(url);
       await router.fetch({ method, url }, call, context);
     }
   };
@@ -68,20 +68,24 @@ const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 function checkHost(host: string | null): void {
   if (host === null || HOST.test(host)) return;
-  throw new RequestError("invalid_host", "The Host header must be the name of a host: hooks.example.com.");
+  throw new RequestError("invalid_host", "The Host header must be like hooks.example.com.");
 }
 
-/** The URL of a call, without its query. Some servers make it of the Host, and only when they are asked. */
-function readUrl(call: Call): string {
+/** Reads something of a call's URL, which some servers make of the Host, and only when they are asked. */
+function fromUrl<Part>(read: () => Part): Part {
   try {
-    return call.url.split("?", 1)[0] ?? "";
+    return read();
   } catch (cause) {
     throw new RequestError("invalid_host", "The request has no URL that can be read.", { cause });
   }
 }
 
-function checkUrl(url: string): void {
-  if (!URL.canParse(url)) throw new RequestError("invalid_host", "The request has no URL that can be read.");
-  if (new URL(url).pathname.length <= MAX_PATH_LENGTH) return;
+/** The URL of a call, without its query. */
+function readUrl(call: Call): string {
+  return fromUrl(() => call.url.split("?", 1)[0] ?? "");
+}
+
+function checkPath(url: string): void {
+  if (fromUrl(() => new URL(url)).pathname.length <= MAX_PATH_LENGTH) return;
   throw new RequestError("path_too_long", `The path has more than ${MAX_PATH_LENGTH} characters.`);
 }

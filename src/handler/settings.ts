@@ -98,10 +98,10 @@ export function settleHandler<Platform extends readonly unknown[]>(
   if ("account" in options && verify !== false) accountNumber(account, `${OWNER}: account`);
   const isVerified = account !== undefined && verify !== false;
   if (!isVerified && (settings.deliveries !== undefined || options.verify)) {
-    throw new InvalidOptionError(`${OWNER}: verify and deliveries need account, which turns verification on.`);
+    throw new InvalidOptionError(`${OWNER}: verify and deliveries need account.`);
   }
   if (options.verify && options.verify.keys !== undefined && (options.verify.resolveTxt ?? options.verify.keyDomain)) {
-    throw new InvalidOptionError(`${OWNER}: resolveTxt and keyDomain are options of the look-up that verify.keys is.`);
+    throw new InvalidOptionError(`${OWNER}: verify.keys has a resolveTxt and keyDomain of its own.`);
   }
   const { inbox, deliveries } = settings;
   if (inbox !== undefined && !isVerified && verify !== false) {

@@ -86,15 +86,20 @@ export const accountNumber: OptionReader<number> = (given, option) => {
   const number = typeof given === "string" ? Number(/^(?:account[_-])?(\d{1,15})$/.exec(given)?.[1]) : given;
   if (typeof number === "number" && Number.isSafeInteger(number) && number > 0) return number;
   const remedy = given === "" || given === undefined ? " (is the environment variable set?)" : "";
-  throw invalidOption(option, `the number of your account at Copernica, 1234 or "account_1234"${remedy}`, given);
+  throw invalidOption(option, `your account at Copernica, 1234 or "account_1234"${remedy}`, given);
 };
 
 /** A whole URL of HTTP. */
 export const httpUrl: OptionReader<URL> = (given, option) => {
   const href = given instanceof URL ? given.href : given;
-  const url = typeof href === "string" && URL.canParse(href) ? new URL(href) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
-  throw invalidOption(option, "a whole URL, https:// included", href); // "localhost:3000/hook" has the scheme "localhost:"
+  let cause: unknown;
+  try {
+    const url = new URL(text(href, option));
+    if (/^https?:$/.test(url.protocol)) return url; // "localhost:3000/hook" has the scheme "localhost:", and no host
+  } catch (error) {
+    cause = error;
+  }
+  throw invalidOption(option, "a whole URL, https:// included", href, { cause });
 };
 
 /** The time zone of Copernica, which is Dutch, and of its timestamps. */
@@ -110,7 +115,7 @@ export const timeZone: OptionReader<string> = (given, option) => {
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
   } catch (cause) {
-    throw invalidOption(option, "the IANA name of a time zone that this runtime knows", given, { cause });
+    throw invalidOption(option, "an IANA time zone that this runtime knows", given, { cause });
   }
   knownTimeZones.add(zone);
   return zone;

@@ -73,7 +73,7 @@ async function readText({ body }: Response): Promise<string> {
     if (text.length > MAX_ANSWER_LENGTH) {
       // Nobody waits for the rest, and a stream that can't be canceled has already failed.
       reader.cancel().catch(() => {});
-      throw failure("answered at too great a length");
+      throw failure("answered too much");
     }
   }
   return text;

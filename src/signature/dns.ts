@@ -49,5 +49,5 @@ export function toKeyError(cause: unknown): VerificationError {
   const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
   return NOT_FOUND.test(code)
     ? new VerificationError("key_not_found", "DNS has no key under this keyId.", { cause })
-    : new VerificationError("key_unavailable", "DNS can't be asked for the key now; send the event again.", { cause });
+    : new VerificationError("key_unavailable", "DNS does not answer now; send the event again.", { cause });
 }

@@ -74,10 +74,7 @@ export function decodeSignature(signature: string): Uint8Array {
 }
 
 function parseParameters(header: string | null): ReadonlyMap<string, string> {
-  if (header === null) {
-    const message = "The Signature header is missing; Copernica signs each call.";
-    throw new VerificationError("invalid_signature_header", message);
-  }
+  if (header === null) throw unreadable("it is missing");
   if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw unreadable("it is too long");
   const parameters = new Map<string, string>();
   PARAMETER.lastIndex = 0;

@@ -27,7 +27,7 @@ export async function readKeys(
   onTesting: () => void,
 ): Promise<RsaKey[]> {
   const keys: RsaKey[] = [];
-  let refusal = new VerificationError("key_not_found", "DNS has no key record under this keyId.");
+  let refusal = new VerificationError("key_not_found", "DNS has no key under this keyId.");
   const keyRecords = records.map((strings) => parseTags(strings.join(""))).filter(isKeyRecord);
   for (const tags of keyRecords.slice(0, MAX_RECORDS)) {
     const key = await readKey(tags, importRsaKey);
@@ -47,22 +47,22 @@ async function readKey(
   importRsaKey: ImportRsaKey,
 ): Promise<RsaKey | VerificationError> {
   const encoded = tags.get("p")?.replace(/\s/g, "") ?? "";
-  if (encoded === "") return new VerificationError("key_revoked", "The key that signed this call is revoked.");
+  if (encoded === "") return new VerificationError("key_revoked", "The key in DNS is revoked.");
   if (!listedIn(tags.get("s") ?? "*", "*")) return refuseKey("is for another service (s=)");
   if (!listedIn(tags.get("h") ?? "sha256", "sha256")) return refuseKey("does not allow SHA-256 (h=)");
   const spki = fromBase64(encoded);
-  if ((tags.get("k") ?? "rsa") !== "rsa" || spki === undefined) return refuseKey("does not hold an RSA key");
+  if ((tags.get("k") ?? "rsa") !== "rsa" || spki === undefined) return refuseKey("is no RSA key");
   try {
     const key = await importRsaKey(spki);
     if (key.bits >= MIN_KEY_BITS && key.bits <= MAX_KEY_BITS) return key;
-    return refuseKey(`holds a key of ${key.bits} bits, not of ${MIN_KEY_BITS} to ${MAX_KEY_BITS}`);
+    return refuseKey(`has ${key.bits} bits, not ${MIN_KEY_BITS} to ${MAX_KEY_BITS}`);
   } catch (cause) {
-    return refuseKey("does not hold a readable RSA key", { cause });
+    return refuseKey("is no RSA key", { cause });
   }
 }
 
 function refuseKey(reason: string, options?: ErrorOptions): VerificationError {
-  return new VerificationError("key_refused", `The key record in DNS ${reason}.`, options);
+  return new VerificationError("key_refused", `The key in DNS ${reason}.`, options);
 }
 
 /** The tags of a key record: `v=DKIM1; k=rsa; p=…`. */

@@ -180,7 +180,7 @@ export function buildKeyLookup(
 
   function check(keyId: string): void {
     if (isKeyName(keyId, keyDomain)) return;
-    throw new VerificationError("key_id_refused", `The keyId must be the name of a key below ${keyDomain}.`);
+    throw new VerificationError("key_id_refused", `The keyId must be a name below ${keyDomain}.`);
   }
 
   async function lookUp(name: string): Promise<CachedName> {
@@ -246,7 +246,7 @@ export function buildKeyLookup(
   }
 
   function warnOfTest(): void {
-    if (!hasWarnedOfTest) warn("Copernica's key is only being tested (t=y); it is used like any other.");
+    if (!hasWarnedOfTest) warn("Copernica's key is marked as a test (t=y), and used like any other.");
     hasWarnedOfTest = true;
   }
 }

@@ -35,7 +35,7 @@ export function defaultResolveTxt(): ResolveTxt {
   const dns = nodeModule("node:dns/promises") as NodeDns | undefined; // as Node documents it
   if (dns !== undefined) return (name, options) => resolveWith(dns, name, options?.signal);
   if (process?.versions?.node === undefined) return resolveTxtOverHttps();
-  throw new InvalidOptionError("resolveTxt must be given on a Node before 20.16, whose DNS can't be reached.");
+  throw new InvalidOptionError("resolveTxt must be given: the DNS of Node before 20.16 can't be reached.");
 }
 
 /** Resolves with a resolver of its own, as canceling one ends all of its queries. */

@@ -31,7 +31,7 @@ export function createRsaImporter(): ImportRsaKey {
   if (node === undefined) return importWithWebCrypto;
   return (spki) => {
     const key = node.createPublicKey({ key: spki, format: "der", type: "spki" });
-    if (key.asymmetricKeyType !== "rsa") throw new TypeError(`Expected an RSA key, got ${key.asymmetricKeyType}.`);
+    if (key.asymmetricKeyType !== "rsa") throw new TypeError(`This is no RSA key, but ${key.asymmetricKeyType}.`);
     checkExponent(Number(key.asymmetricKeyDetails?.publicExponent));
     return {
       bits: key.asymmetricKeyDetails?.modulusLength ?? 0,
@@ -56,5 +56,5 @@ const EXPONENT_BOUND = 2 ** 32;
 /** Refuses what no RSA key has, and not every runtime refuses: with 1 for an exponent anybody could sign. */
 function checkExponent(exponent: number): void {
   if (exponent >= 3 && exponent < EXPONENT_BOUND && exponent % 2 === 1) return;
-  throw new TypeError("The public exponent of the RSA key can't be used.");
+  throw new TypeError("Its public exponent can't be used.");
 }

@@ -189,12 +189,12 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
   ): Promise<VerifiedSender> {
     const signed = createSigningString(covered, (name) => readSignedValue(name, call, publicUrl, body?.byteLength));
     if (!(await keys.verify(keyId, encodeSigningString(signed), signature))) {
-      const remedy = "behind a proxy that changes the host or the path, set verify.publicUrl";
-      throw new VerificationError("signature_mismatch", `The signature does not verify; ${remedy}.`);
+      const remedy = "if a proxy changes the host or the path, set verify.publicUrl";
+      throw new VerificationError("signature_mismatch", `The signature does not verify: ${remedy}.`);
     }
     // Last, so that only who can sign learns for which account this receiver is.
     if (signedFor !== account) {
-      throw new VerificationError("account_mismatch", "This receiver is for another account of Copernica's.");
+      throw new VerificationError("account_mismatch", "This receiver is for another account.");
     }
     const delivery = { deliveryId: deliveryIdOf(signature), keyId, date };
     return { delivery, body, verifyBody: (received) => checkDigest(digest, received, computeDigest) };
@@ -224,8 +224,7 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
 function readAccount(header: string | null): number {
   const account = /^account[_-](\d{1,15})$/.exec(header ?? "")?.[1];
   if (account !== undefined) return Number(account);
-  const message = "The X-Copernica-ID header must name an account: account_1234.";
-  throw new VerificationError("invalid_account_header", message);
+  throw new VerificationError("invalid_account_header", "The X-Copernica-ID header must be account_<number>.");
 }
 
 /** A date as HTTP has it; Date.parse alone would take nearly anything. */
@@ -234,7 +233,7 @@ const HTTP_DATE = /^[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT
 function readDate(header: string | null): Date {
   const date = new Date(header !== null && HTTP_DATE.test(header) ? header : Number.NaN);
   if (!Number.isNaN(date.getTime())) return date;
-  const message = "The Date header must be a date: Tue, 24 Nov 2026 10:00:00 GMT.";
+  const message = "The Date header must be like Tue, 24 Nov 2026 10:00:00 GMT.";
   throw new VerificationError("invalid_date_header", message);
 }
 
