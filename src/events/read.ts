@@ -1,5 +1,5 @@
-import { Struct } from "superstruct";
-import type { FormTree, FormValue } from "../form/tree.ts";
+import { type Failure, StructError } from "superstruct";
+import type { FormTree } from "../form/tree.ts";
 import { shapeOf } from "../shape.ts";
 import { InvalidEventError } from "./error.ts";
 import type { UnknownEvent, WebhookEvent } from "./event.ts";
@@ -22,12 +22,25 @@ export function createEventReader(timeZone: string): (tree: FormTree) => Webhook
     }
     const schema = schemasByType.get(type)?.find(({ marker }) => marker === undefined || marker in tree);
     if (schema === undefined) return { name: "unknown", type, raw: tree };
-    const [error, event] = schema.struct.validate(tree, { coerce: true });
-    if (error !== undefined) {
-      const faults = error.failures().map(({ path, message, value }) => {
+    // As a struct of superstruct would do it, which takes several times as long, and as much code as all events.
+    const event: GrowingEvent = { name: schema.name, type, raw: tree };
+    const failures: Failure[] = [];
+    for (const { variable, kind, isRequired, isUnclear } of schema.variables) {
+      const sent = tree[variable];
+      if (sent === undefined && !isRequired) continue;
+      const value = kind.read(sent);
+      if (value !== undefined) event[variable] = value;
+      else if (!isUnclear) failures.push(...explain(tree, variable, kind));
+    }
+    const [first, ...others] = failures;
+    if (first !== undefined) {
+      const faults = failures.map(({ path, message, value }) => {
         return { variable: path.join("."), expected: message, received: shapeOf(value) };
       });
-      throw new InvalidEventError(faults, { cause: error });
+      const cause = new StructError(first, function* () {
+        yield* others;
+      });
+      throw new InvalidEventError(faults, { cause });
     }
     const { time, timestamp } = event;
     if (time !== undefined) event.occurredAt = new Date(time * 1_000);
@@ -38,7 +51,7 @@ export function createEventReader(timeZone: string): (tree: FormTree) => Webhook
         throw new InvalidEventError([{ variable: "timestamp", expected, received: shapeOf(timestamp) }]);
       }
     }
-    return event as unknown as WebhookEvent; // the struct is made of the same definition as the type
+    return event as unknown as WebhookEvent; // made by the same definition as the type
   };
 }
 
@@ -52,8 +65,9 @@ interface GrowingEvent {
 }
 
 interface EventSchema {
+  readonly name: string;
   readonly marker: string | undefined;
-  readonly struct: Struct<GrowingEvent, null>;
+  readonly variables: readonly VariableReader[];
 }
 
 /** The schemas of the events of each `type`: those with a marker, which say more, before the one without. */
@@ -64,46 +78,14 @@ function makeSchemas(): Map<string, EventSchema[]> {
   for (const callback of callbackNames) {
     const definition = events[callback];
     const marker = "marker" in definition ? definition.marker : undefined;
-    const schema: EventSchema = { marker, struct: makeStruct(definition.name, listVariables(callback)) };
+    const variables = Object.entries(listVariables(callback)).map(([variable, marked]) => makeReader(variable, marked));
+    const schema: EventSchema = { name: definition.name, marker, variables };
     for (const type of definition.types) {
       const schemas = byType.get(type) ?? [];
       byType.set(type, marker === undefined ? [...schemas, schema] : [schema, ...schemas]);
     }
   }
   return byType;
-}
-
-/**
- * The struct that makes an event of a tree: its documented variables alone, each read as its kind. One struct for the whole
- * event, since one for each variable takes several times as long.
- */
-function makeStruct(name: string, variables: { readonly [variable: string]: string }): Struct<GrowingEvent, null> {
-  const readers = Object.entries(variables).map(([variable, marked]) => makeReader(variable, marked));
-  return new Struct<GrowingEvent, null>({
-    type: name,
-    schema: null,
-    coercer(tree) {
-      const raw = tree as FormTree; // the event reader passes nothing else
-      const event: GrowingEvent = { name, type: raw.type, raw };
-      for (const { variable, kind, isRequired } of readers) {
-        const sent = raw[variable];
-        if (sent === undefined && !isRequired) continue;
-        const value = kind.read(sent);
-        if (value !== undefined) event[variable] = value;
-      }
-      return event;
-    },
-    validator(made) {
-      const event = made as GrowingEvent; // the coercer made it
-      const failures = [];
-      for (const { variable, kind, isRequired, isUnclear } of readers) {
-        if (event[variable] !== undefined || isUnclear) continue;
-        const sent = event.raw[variable];
-        if (isRequired || sent !== undefined) failures.push(...explain(variable, kind, sent));
-      }
-      return failures;
-    },
-  });
 }
 
 interface VariableReader {
@@ -120,16 +102,21 @@ function makeReader(variable: string, marked: string): VariableReader {
   return { variable, kind, isRequired, isUnclear };
 }
 
-interface VariableFailure {
-  readonly path: string[];
-  readonly value: unknown;
-  readonly message: string;
-}
-
-/** Says which variable does not fit: of fields, which of them. */
-function explain(variable: string, kind: Kind<unknown>, sent: FormValue | undefined): VariableFailure[] {
-  if (kind !== kinds.fields || typeof sent !== "object")
-    return [{ path: [variable], value: sent, message: kind.expected }];
-  const nested = Object.entries(sent).filter(([, value]) => typeof value !== "string");
-  return nested.map(([name, value]) => ({ path: [variable, name], value, message: kinds.text.expected }));
+/** Says which variable does not fit, as a struct of superstruct does: of fields, which of them. */
+function explain(tree: FormTree, variable: string, kind: Kind<unknown>): Failure[] {
+  const sent = tree[variable];
+  const failure: Failure = {
+    value: sent,
+    message: kind.expected,
+    path: [variable],
+    key: variable,
+    branch: [tree, sent],
+    type: "variable",
+    refinement: undefined,
+  };
+  if (kind !== kinds.fields || typeof sent !== "object") return [failure];
+  const unfit = Object.entries(sent).filter(([, value]) => typeof value !== "string");
+  return unfit.map(([key, value]) => {
+    return { ...failure, value, message: kinds.text.expected, path: [variable, key], key, branch: [tree, sent, value] };
+  });
 }
