@@ -1,4 +1,5 @@
 import { type HttpError, shorten } from "../errors.ts";
+import { REQUIRED_HEADERS } from "../signature/header.ts";
 
 /** An answer before it is made a `Response`, or written by Node's server. */
 export interface Answer {
@@ -45,7 +46,7 @@ export function describeProblem({
 }
 
 /** What a signature must cover, in the words of draft-cavage-http-signatures; RFC 9110 asks for a challenge with 401. */
-const CHALLENGE = 'Signature realm="Copernica",headers="(request-target) host date digest x-copernica-id"';
+const CHALLENGE = `Signature realm="Copernica",headers="${REQUIRED_HEADERS.join(" ")}"`;
 
 /** RFC 9457 asks for the status phrase if a problem has no type of its own. */
 const TITLES: Readonly<Record<number, string>> = {

@@ -32,7 +32,7 @@ interface Outcome {
   /** Whether the event's own callback is done, and must not run again. */
   readonly isDone: boolean;
   /** What failed. */
-  readonly failure: CallbackError | undefined;
+  readonly failure?: CallbackError;
 }
 
 /** Makes the function that hands events to their callbacks. */
@@ -65,17 +65,15 @@ export function createDispatcher(
     if (failure !== undefined) throw failure;
 
     async function run(): Promise<Outcome> {
+      let isDone = false;
       try {
         await callback?.(typed as never, context as never); // the router found it by the event's name, or it takes any event
-      } catch (cause) {
-        return { isDone: false, failure: new CallbackError("callback_failed", event, { cause }) };
-      }
-      try {
+        isDone = callback !== undefined;
         await onEvent?.(event, context as never);
+        return { isDone: true };
       } catch (cause) {
-        return { isDone: callback !== undefined, failure: new CallbackError("callback_failed", event, { cause }) };
+        return { isDone, failure: new CallbackError("callback_failed", event, { cause }) };
       }
-      return { isDone: true, failure: undefined };
     }
 
     function fail(cause: unknown): never {

@@ -17,7 +17,7 @@ const FIRST_STATUS_OF_FAILURE = 500;
 export function createErrorLog(): (error: AnsweredError) => void {
   const losses = new Set<string>();
   const counts = new Map<string, number>();
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let toldAt = -COUNT_MS;
 
   return (error) => {
     const isFailure = error.status >= FIRST_STATUS_OF_FAILURE && error.code !== "key_unavailable";

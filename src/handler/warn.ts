@@ -18,11 +18,9 @@ export function createWarner(onWarning: (message: string, cause?: unknown) => un
   const told = new Set<string>();
 
   function warn(message: string, ...cause: unknown[]): void {
-    try {
-      Promise.resolve(onWarning(message, ...cause)).catch(noteFailure);
-    } catch (error) {
-      noteFailure(error);
-    }
+    (async () => onWarning(message, ...cause))().catch((error) => {
+      console.error(`copernica-webhooks: onWarning itself failed. ${describeCause(error)}`);
+    });
   }
 
   function once(subject: string, message: string): void {
@@ -32,8 +30,4 @@ export function createWarner(onWarning: (message: string, cause?: unknown) => un
   }
 
   return Object.assign(warn, { once });
-}
-
-function noteFailure(error: unknown): void {
-  console.error(`copernica-webhooks: onWarning itself failed. ${describeCause(error)}`);
 }

@@ -66,15 +66,9 @@ export function resolveTxtOverHttps(url: string | URL = DEFAULT_URL): ResolveTxt
 async function readText({ body }: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for (const reader = body?.getReader(); reader !== undefined; ) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    text += decoder.decode(value, { stream: true });
-    if (text.length > MAX_ANSWER_LENGTH) {
-      // Nobody waits for the rest, and a stream that can't be canceled has already failed.
-      reader.cancel().catch(() => {});
-      throw failure("answered too much");
-    }
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_ANSWER_LENGTH) throw failure("answered too much"); // which cancels the stream
   }
   return text;
 }
