@@ -1,8 +1,8 @@
 import { decodeBody } from "../form/body.ts";
-import { timeZone } from "../options/readers.ts";
 import { settleOptions } from "../options/settle.ts";
 import type { UnknownEvent, WebhookEvent } from "./event.ts";
 import { createEventReader } from "./read.ts";
+import { timeZone } from "./timestamp.ts";
 
 /** How {@link parseEvent} reads an event. */
 export interface ParseOptions {

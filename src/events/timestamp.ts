@@ -1,3 +1,6 @@
+import { text } from "../options/readers.ts";
+import { invalidOption, type OptionReader } from "../options/settle.ts";
+
 /** Transitions lie on quarters of an hour, so a zone's offset is constant within one. */
 const OFFSET_BUCKET_MS = 15 * 60 * 1_000;
 
@@ -41,6 +44,20 @@ export function createTimestampReader(timeZone: string): TimestampReader {
   readers.set(timeZone, reader);
   return reader;
 }
+
+/** The time zone of Copernica, which is Dutch, and of its timestamps. */
+export const DEFAULT_TIME_ZONE = "Europe/Amsterdam";
+
+/** The IANA name of a time zone that this runtime knows, Copernica's if it is left out. */
+export const timeZone: OptionReader<string> = (given, option) => {
+  const zone = given === undefined ? DEFAULT_TIME_ZONE : text(given, option);
+  try {
+    createTimestampReader(zone);
+  } catch (cause) {
+    throw invalidOption(option, "an IANA time zone that this runtime knows", given, { cause });
+  }
+  return zone;
+};
 
 /** A timestamp's wall-clock time as if it were UTC, in milliseconds; undefined if there is no such date or time. */
 function toWallClock(timestamp: string): number | undefined {

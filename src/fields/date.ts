@@ -1,5 +1,4 @@
-import { createTimestampReader, type TimestampReader } from "../events/timestamp.ts";
-import { timeZone } from "../options/readers.ts";
+import { createTimestampReader, type TimestampReader, timeZone } from "../events/timestamp.ts";
 import { settleOptions } from "../options/settle.ts";
 import { createField, type Field } from "./field.ts";
 

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "../errors.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import { type CallbackName, callbackNames } from "../events/map.ts";
+import { timeZone } from "../events/timestamp.ts";
 import {
   accountNumber,
   callback,
@@ -9,7 +10,6 @@ import {
   nested,
   objectWith,
   optional,
-  timeZone,
   unlessFalse,
   wholeNumber,
   withDefault,

@@ -102,24 +102,5 @@ export const httpUrl: OptionReader<URL> = (given, option) => {
   throw invalidOption(option, "a whole URL, https:// included", href, { cause });
 };
 
-/** The time zone of Copernica, which is Dutch, and of its timestamps. */
-export const DEFAULT_TIME_ZONE = "Europe/Amsterdam";
-
-/** The time zones that the runtime was seen to know: to ask it takes ten times as long as to read an event. */
-const knownTimeZones = new Set<string>();
-
-/** The IANA name of a time zone that this runtime knows, Copernica's if it is left out. */
-export const timeZone: OptionReader<string> = (given, option) => {
-  const zone = given === undefined ? DEFAULT_TIME_ZONE : text(given, option);
-  if (knownTimeZones.has(zone)) return zone;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-  } catch (cause) {
-    throw invalidOption(option, "an IANA time zone that this runtime knows", given, { cause });
-  }
-  knownTimeZones.add(zone);
-  return zone;
-};
-
 /** A function that tells the current time, in milliseconds since 1970; `Date.now` if it is left out. */
 export const clockFunction: OptionReader<() => number> = withDefault(() => Date.now, callback());
