@@ -1,5 +1,5 @@
 import { type Failure, StructError } from "superstruct";
-import type { FormTree } from "../form/tree.ts";
+import type { FormTree, FormValue } from "../form/tree.ts";
 import { shapeOf } from "../shape.ts";
 import { InvalidEventError } from "./error.ts";
 import type { UnknownEvent, WebhookEvent } from "./event.ts";
@@ -30,7 +30,7 @@ export function createEventReader(timeZone: string): (tree: FormTree) => Webhook
       if (sent === undefined && !isRequired) continue;
       const value = kind.read(sent);
       if (value !== undefined) event[variable] = value;
-      else if (!isUnclear) failures.push(...explain(tree, variable, kind));
+      else if (!isUnclear) failures.push(...explain(variable, kind, sent));
     }
     const [first, ...others] = failures;
     if (first !== undefined) {
@@ -102,21 +102,14 @@ function makeReader(variable: string, marked: string): VariableReader {
   return { variable, kind, isRequired, isUnclear };
 }
 
-/** Says which variable does not fit, as a struct of superstruct does: of fields, which of them. */
-function explain(tree: FormTree, variable: string, kind: Kind<unknown>): Failure[] {
-  const sent = tree[variable];
-  const failure: Failure = {
-    value: sent,
-    message: kind.expected,
-    path: [variable],
-    key: variable,
-    branch: [tree, sent],
-    type: "variable",
-    refinement: undefined,
-  };
-  if (kind !== kinds.fields || typeof sent !== "object") return [failure];
+/** Says which variable does not fit: of fields, which of them. */
+function explain(variable: string, kind: Kind<unknown>, sent: FormValue | undefined): Failure[] {
+  if (kind !== kinds.fields || typeof sent !== "object") return [fail([variable], sent, kind.expected)];
   const unfit = Object.entries(sent).filter(([, value]) => typeof value !== "string");
-  return unfit.map(([key, value]) => {
-    return { ...failure, value, message: kinds.text.expected, path: [variable, key], key, branch: [tree, sent, value] };
-  });
+  return unfit.map(([name, value]) => fail([variable, name], value, kinds.text.expected));
+}
+
+/** A failure as superstruct has it. */
+function fail(path: string[], value: FormValue | undefined, message: string): Failure {
+  return { path, key: path.at(-1), value, message, type: "variable", refinement: undefined, branch: [value] };
 }

@@ -119,8 +119,10 @@ export function createWebhookHandler<Platform extends readonly unknown[]>(
   /** Makes of what was thrown the error that is answered, with the delivery in it, and warns if it looks like a mistake of ours. */
   async function explain(thrown: unknown, call: Call, context: CallContext<Platform>): Promise<AnsweredError> {
     const error = toAnsweredError(thrown);
-    if (EARLY_REFUSALS.has(error.code)) context.deliveryId = (await verifier?.recognize(call))?.deliveryId;
-    const mistake = explainMistake(error, call, context.deliveryId !== undefined, settings);
+    const isEarly = EARLY_REFUSALS.has(error.code);
+    if (isEarly) context.deliveryId = (await verifier?.recognize(call))?.deliveryId;
+    // What a stranger gets wrong says nothing of the receiver.
+    const mistake = isEarly && context.deliveryId === undefined ? undefined : explainMistake(error, call, settings);
     if (mistake !== undefined) warn.once(error.code, mistake);
     const { deliveryId, body, event } = context;
     return Object.assign(error, deliveryId && { deliveryId }, body && { body }, event && { event });

@@ -26,16 +26,16 @@ export function createErrorLog(): (error: AnsweredError) => void {
   };
 
   function tellLoss(error: AnsweredError): void {
-    const loss = `${error.deliveryId} ${error.code}`;
-    if (error.deliveryId !== undefined && losses.has(loss)) return;
+    const { code, status, message, deliveryId } = error;
+    const loss = `${deliveryId} ${code}`;
+    if (deliveryId !== undefined && losses.has(loss)) return;
     const [oldest] = losses;
     if (oldest !== undefined && losses.size >= MAX_REMEMBERED_LOSSES) losses.delete(oldest);
     losses.add(loss);
     const event = "event" in error && error.event !== undefined ? error.event.name : "an event";
-    const delivery = error.deliveryId === undefined ? "" : ` of delivery ${error.deliveryId}`;
-    const cause =
-      error.status >= FIRST_STATUS_OF_FAILURE && error.cause !== undefined ? describeCause(error.cause) : "";
-    tell(`${event}${delivery} was not processed (${error.status} ${error.code}): ${error.message} ${cause}`);
+    const delivery = deliveryId === undefined ? "" : ` of delivery ${deliveryId}`;
+    const cause = status >= FIRST_STATUS_OF_FAILURE && error.cause !== undefined ? describeCause(error.cause) : "";
+    tell(`${event}${delivery} was not processed (${status} ${code}): ${message} ${cause}`);
   }
 
   function count({ code, status, message }: AnsweredError): void {

@@ -1,5 +1,5 @@
 import { callbackNames } from "../events/map.ts";
-import { readRequestTarget } from "../signature/signing-string.ts";
+import { readRequestTarget, readSignedValue } from "../signature/signing-string.ts";
 import type { Call } from "./call.ts";
 import type { AnsweredError } from "./errors.ts";
 import { printable } from "./log.ts";
@@ -22,13 +22,10 @@ export function warnOfSettings(settings: HandlerSettings, isOpen: boolean): void
 /**
  * What an error says of the receiver's own set-up, if it is one that a mistake there makes every call end in: what came, and
  * what was expected. Undefined for all others.
- *
- * @param isGenuine Whether the call is one of Copernica's for this account, though it was refused.
  */
 export function explainMistake(
   { code, message }: AnsweredError,
   call: Call,
-  isGenuine: boolean,
   { path, verification }: HandlerSettings,
 ): string | undefined {
   switch (code) {
@@ -37,7 +34,7 @@ export function explainMistake(
     case "account_mismatch":
       return `${message} Yours is ${verification?.account}, and the call's is ${call.getHeader("x-copernica-id")}.`;
     case "signature_mismatch": {
-      const host = verification?.publicUrl?.host ?? call.getHeader("host") ?? new URL(call.url).host;
+      const host = readSignedValue("host", call, verification?.publicUrl);
       const target = readRequestTarget(call.url, verification?.publicUrl);
       return `${message} It came for ${printable(`${call.method} ${target} at ${host}`)}.`;
     }
@@ -45,13 +42,11 @@ export function explainMistake(
       return `${message} Something before this handler changed it, or a replay did.`;
     case "path_not_found":
     case "path_too_long":
-      return isGenuine
-        ? `Copernica calls ${printable(new URL(call.url).pathname)}, and this handler answers at ${path}.`
-        : undefined;
+      return `Copernica calls ${printable(new URL(call.url).pathname)}, and this handler answers at ${path}.`;
     case "date_out_of_range": {
       const ahead = Date.parse(call.getHeader("date") ?? "") - (verification?.clock() ?? 0);
       const distance = `${Math.abs(Math.round(ahead / 1_000))} s ${ahead > 0 ? "ahead" : "behind"}`;
-      return isGenuine ? `${message} It lies ${distance}: is that clock right?` : undefined;
+      return `${message} It lies ${distance}: is that clock right?`;
     }
     default:
       return undefined;

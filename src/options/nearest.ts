@@ -7,10 +7,10 @@ export function findNearest(name: string, known: readonly string[]): string | un
   const longer = known.find((candidate) => candidate.endsWith(`.${name}`) || hasWordsOf(candidate, name));
   if (longer !== undefined) return longer;
   let nearest: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
+  let least = MAX_SUGGESTED_DISTANCE + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < least && distance <= Math.min(MAX_SUGGESTED_DISTANCE, Math.max(name.length, candidate.length) / 2)) {
+    if (distance < least && distance <= Math.max(name.length, candidate.length) / 2) {
       nearest = candidate;
       least = distance;
     }

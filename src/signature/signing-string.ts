@@ -42,7 +42,7 @@ export function readSignedValue(
   name: string,
   { method, url, getHeader }: SignedCall,
   publicUrl: URL | undefined,
-  bodyLength: number | undefined,
+  bodyLength?: number | undefined,
 ): string | null {
   switch (name) {
     case "(request-target)":
