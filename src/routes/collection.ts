@@ -2,7 +2,7 @@ import type { WebhookContext } from "../context.ts";
 import { wholeNumber } from "../options/readers.ts";
 import { settleOptions } from "../options/settle.ts";
 import { type CallbackWith, type ErasedCallbacks, makeCallbackReaders, type RoutedCallbacks } from "./callbacks.ts";
-import { type FieldOptions, fieldReaders } from "./field-types.ts";
+import { type FieldOptions, makeFieldReaders } from "./field-types.ts";
 import { createEventTyper, type TypeEvent } from "./type-event.ts";
 
 /** The options of {@link collection}: what its fields are, and its callbacks. */
@@ -50,7 +50,7 @@ export function collection<const Types extends object | undefined = undefined, C
 ): CollectionRoute<Context> {
   const owner = `collection(${id})`;
   const { fields, unknownFields, ...callbacks } = settleOptions(owner, options, {
-    ...fieldReaders,
+    ...makeFieldReaders(),
     ...makeCallbackReaders<Context>("collection"),
   });
   return {

@@ -9,7 +9,7 @@ import {
   type WebhookCallbacks,
 } from "./callbacks.ts";
 import { type CollectionRoute, isCollectionRoute } from "./collection.ts";
-import { type FieldOptions, fieldReaders } from "./field-types.ts";
+import { type FieldOptions, makeFieldReaders } from "./field-types.ts";
 import { createEventTyper, type TypeEvent } from "./type-event.ts";
 
 /**
@@ -73,7 +73,7 @@ export function database<
 >(id: number, options: DatabaseOptions<Types, Interest, Context>): DatabaseRoute<Context> {
   const owner = `database(${id})`;
   const { fields, unknownFields, interests, collections, ...callbacks } = settleOptions(owner, options, {
-    ...fieldReaders,
+    ...makeFieldReaders(),
     interests: optional(listOf<string>((name) => typeof name === "string", "names")),
     collections: withDefault(() => [], listOf<CollectionRoute<Context>>(isCollectionRoute, "what collection() makes")),
     ...makeCallbackReaders<Context>("database"),

@@ -59,14 +59,16 @@ export interface FieldOptions<Types> {
   readonly unknownFields?: "ignore" | "reject" | undefined;
 }
 
-/** How the options of {@link FieldOptions} are read. */
-export const fieldReaders: {
+/** Makes the readers of {@link FieldOptions}. A function, so that a bundle without routes has nothing of it. */
+export function makeFieldReaders(): {
   readonly fields: OptionReader<FieldTypes | undefined>;
   readonly unknownFields: OptionReader<"ignore" | "reject">;
-} = {
-  fields: optional(readTypes),
-  unknownFields: withDefault(() => "ignore" as const, oneOf("ignore", "reject")),
-};
+} {
+  return {
+    fields: optional(readTypes),
+    unknownFields: withDefault(() => "ignore" as const, oneOf("ignore", "reject")),
+  };
+}
 
 function readTypes(given: unknown, option: string): FieldTypes {
   if (isSchema(given)) return given;
