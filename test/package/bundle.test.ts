@@ -48,7 +48,7 @@ describe("the size of a bundle", () => {
 
   test("fields and testing cost nothing to who does not import them", async () => {
     const entryPoints = [join(root, "src/index.ts")];
-    const { metafile } = await esbuild.build({ entryPoints, bundle: true, write: false, metafile: true, ...worker });
+    const { metafile } = await esbuild.build({ ...worker, entryPoints, bundle: true, write: false, metafile: true });
     const files = Object.values(metafile.outputs).flatMap(({ inputs }) => {
       return Object.keys(inputs).filter((file) => (inputs[file]?.bytesInOutput ?? 0) > 0);
     });
