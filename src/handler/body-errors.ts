@@ -12,8 +12,8 @@ export function bodyUsed(cause?: unknown): RequestError {
 }
 
 /** The body broke off. */
-export function bodyInterrupted(cause?: unknown): RequestError {
-  return new RequestError("body_interrupted", "The body broke off; send the event again.", { cause });
+export function bodyInterrupted(place: string, cause?: unknown): RequestError {
+  return new RequestError("body_interrupted", `The body broke off ${place}; send the event again.`, { cause });
 }
 
 /** The body took too long to arrive. */

@@ -48,7 +48,9 @@ export async function readBody(
   if (declaredBytes === undefined || bytes.byteLength === declaredBytes) return bytes;
   if (bytes.byteLength > declaredBytes) throw bodyTooLarge(declaredBytes, "that Content-Length declares");
   // A body that ends well before its first byte came to its end in other hands.
-  throw bytes.byteLength === 0 ? bodyUsed() : bodyInterrupted();
+  throw bytes.byteLength === 0
+    ? bodyUsed()
+    : bodyInterrupted(`after ${bytes.byteLength} of the ${declaredBytes} bytes that Content-Length declares`);
 }
 
 /** What Content-Length declares, in bytes; undefined if it declares nothing. */
@@ -141,5 +143,5 @@ function failureOf(cause: unknown, bytesRead: number): RequestError {
   if (cause instanceof RequestError) return cause;
   return bytesRead === 0 && (cause as Error | undefined)?.name === "TypeError"
     ? bodyUsed(cause)
-    : bodyInterrupted(cause);
+    : bodyInterrupted("before its end", cause);
 }

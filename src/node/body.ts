@@ -29,7 +29,8 @@ export async function readBody(
   await undefined;
   const body =
     (request.readableLength === declaredBytes ? request.read() : undefined) ?? (await readParts(request, bounds));
-  if (request.aborted || body.byteLength !== (declaredBytes ?? body.byteLength)) throw bodyInterrupted();
+  if (request.aborted || body.byteLength !== (declaredBytes ?? body.byteLength))
+    throw bodyInterrupted("before its end");
   return body;
 }
 
@@ -59,7 +60,7 @@ function readParts(request: IncomingStream, { maxBodyBytes, bodyTimeoutMs }: Bod
     }
 
     function breakOff(cause?: Error): void {
-      fail(bodyInterrupted(cause));
+      fail(bodyInterrupted("before its end", cause));
     }
 
     function fail(error: Error): void {

@@ -24,7 +24,8 @@ export async function receive(): Promise<string> {
     databases: [database(13, { fields: { age: integer() }, onProfileCreate: (event) => event.fields.age?.toFixed() })],
   });
   const genuine = await copernica.request(samples["profile.create"]);
-  const forged = new Request(genuine, { body: "type=create&profile=1", method: "POST" });
+  const body = (await genuine.clone().text()).replace("profile=4211", "profile=4212");
+  const forged = new Request(genuine, { body, method: "POST" });
   seen.push(String((await handler(forged)).status), String((await handler(genuine)).status));
   return seen.join(", ");
 }
