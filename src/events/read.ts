@@ -22,7 +22,7 @@ export function createEventReader(timeZone: string): (tree: FormTree) => Webhook
     }
     const schema = schemasByType.get(type)?.find(({ marker }) => marker === undefined || marker in tree);
     if (schema === undefined) return { name: "unknown", type, raw: tree };
-    // As a struct of superstruct would do it, which takes several times as long, and as much code as all events.
+    // Not by a struct of superstruct, which takes longer and is more code than all events; what does not fit is told as one does.
     const event: GrowingEvent = { name: schema.name, type, raw: tree };
     const failures: Failure[] = [];
     for (const { variable, kind, isRequired, isUnclear } of schema.variables) {

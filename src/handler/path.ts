@@ -68,7 +68,7 @@ const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 function checkHost(host: string | null): void {
   if (host === null || HOST.test(host)) return;
-  throw new RequestError("invalid_host", "The Host header must be like hooks.example.com.");
+  throw new RequestError("invalid_host", "The Host header must be a host: hooks.example.com.");
 }
 
 /** Reads something of a call's URL, which some servers make of the Host, and only when they are asked. */

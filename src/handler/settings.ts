@@ -101,7 +101,9 @@ export function settleHandler<Platform extends readonly unknown[]>(
     throw new InvalidOptionError(`${OWNER}: verify and deliveries need account.`);
   }
   if (options.verify && options.verify.keys !== undefined && (options.verify.resolveTxt ?? options.verify.keyDomain)) {
-    throw new InvalidOptionError(`${OWNER}: verify.keys has a resolveTxt and keyDomain of its own.`);
+    throw new InvalidOptionError(
+      `${OWNER}: verify.keys has its own: give resolveTxt and keyDomain to createKeyLookup.`,
+    );
   }
   const { inbox, deliveries } = settings;
   if (inbox !== undefined && !isVerified && verify !== false) {

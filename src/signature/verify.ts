@@ -233,7 +233,7 @@ const HTTP_DATE = /^[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT
 function readDate(header: string | null): Date {
   const date = new Date(header !== null && HTTP_DATE.test(header) ? header : Number.NaN);
   if (!Number.isNaN(date.getTime())) return date;
-  const message = "The Date header must be like Tue, 24 Nov 2026 10:00:00 GMT.";
+  const message = "The Date header must be a date: Tue, 24 Nov 2026 10:00:00 GMT.";
   throw new VerificationError("invalid_date_header", message);
 }
 
