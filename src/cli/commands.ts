@@ -1,0 +1,6 @@
+import { createCompletionCommand } from "./completion/command.ts";
+import type { Command } from "./frame/command.ts";
+import { keysRotate, keysServe, keysShow } from "./keys/commands.ts";
+
+/** All commands, in the order of help. */
+export const commands: readonly Command[] = [keysServe, keysShow, keysRotate, createCompletionCommand(() => commands)];
