@@ -63,11 +63,11 @@ export function defineCommand<const Options extends CommandOptions>(command: Com
 }
 
 /** The options of every command. */
-export const commonOptions = {
+export const commonOptions: Readonly<Record<"help" | "quiet" | "no-color", CommandOption<boolean>>> = {
   help: flag("Explain the command.", { letter: "h" }),
   quiet: flag("Leave out everything but data and errors.", { letter: "q" }),
   "no-color": flag("Print without colors, as with NO_COLOR=1."),
-} as const;
+};
 
 /** The option of commands that can print their data for programs. */
 export const jsonOption: CommandOption<boolean> = flag(

@@ -41,7 +41,7 @@ function unknownCommand(one: string, two: string, commands: readonly Command[]):
     return usageError(two === "" ? `${one} needs a second word: ${group.join(", ")}.` : `Did you mean ${remedy}?`);
   }
   const nearest = findNearest(one, names) ?? names.find((name) => findNearest(one, [name.split(" ")[0] ?? ""]));
-  const remedy = nearest === undefined ? `See ${PROGRAM} --help.` : `Did you mean ${nearest}?`;
+  const remedy = nearest === undefined ? "--help lists those that there are." : `Did you mean ${nearest}?`;
   return usageError(`There is no command ${JSON.stringify(one)}. ${remedy}`);
 }
 

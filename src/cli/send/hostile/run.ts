@@ -1,0 +1,104 @@
+import { type ExitCode, exitCodes } from "../../frame/exit.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
+import { visible } from "../../terminal/visible.ts";
+import type { Answer } from "../post.ts";
+import { isAccepted, problemOf } from "../problem.ts";
+import { type AttackerSettings, createAttacker } from "./attacker.ts";
+import { type HostileCase, hostileCases } from "./cases.ts";
+
+/** The names of all hostile calls. */
+export const hostileNames: readonly string[] = hostileCases.map(({ name }) => name);
+
+/**
+ * What an answer to a hostile call means:
+ *
+ * - `refused`: as a right receiver does;
+ * - `refused otherwise`: not let in, but not with the status that it should have;
+ * - `unclear`: only the receiver itself can tell;
+ * - `let in`: a hole.
+ */
+export type Verdict = "refused" | "refused otherwise" | "unclear" | "let in";
+
+/** What became of a hostile call. */
+interface Result {
+  readonly hostile: HostileCase;
+  readonly answer: Answer;
+  readonly verdict: Verdict;
+}
+
+/** How many are under way at once. */
+const CONCURRENCY = 6;
+
+/**
+ * Sends hostile calls, between two genuine ones: the first shows that the receiver would have taken them, the last that it
+ * survived.
+ *
+ * @param name The name of one, or `all`.
+ */
+export async function runHostileCases(
+  name: string,
+  settings: AttackerSettings,
+  json: boolean,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const attacker = createAttacker(settings);
+  const sendGenuine = async (): Promise<Answer> => attacker.send(await attacker.sign());
+  const before = await sendGenuine();
+  if (!isAccepted(before)) {
+    tellRefusal("A genuine call is not accepted, so that nothing here would prove anything", before, terminal);
+    return before.status === undefined ? exitCodes.unavailable : exitCodes.failed;
+  }
+  const waiting = hostileCases.filter((hostile) => name === "all" || hostile.name === name);
+  const verdicts: Verdict[] = [];
+  async function runInTurn(): Promise<void> {
+    for (let hostile = waiting.shift(); hostile !== undefined && !terminal.stop.aborted; hostile = waiting.shift()) {
+      const answer = await hostile.attempt(attacker);
+      const verdict = judge(hostile, answer);
+      verdicts.push(verdict);
+      tell({ hostile, answer, verdict }, json, terminal);
+    }
+  }
+  await Promise.all(Array.from({ length: CONCURRENCY }, runInTurn));
+  const after = await sendGenuine();
+  if (!isAccepted(after) && !terminal.stop.aborted) {
+    tellRefusal("After this, a genuine call is not accepted any more", after, terminal);
+    return exitCodes.failed;
+  }
+  return summarize(verdicts, json, terminal);
+}
+
+function judge({ right, advice }: HostileCase, answer: Answer): Verdict {
+  if (isAccepted(answer)) return advice === undefined ? "let in" : "unclear";
+  return right.includes(answer.status) && !answer.timedOut ? "refused" : "refused otherwise";
+}
+
+function tell({ hostile, answer, verdict }: Result, json: boolean, terminal: Terminal): void {
+  const { name, summary, expected, advice } = hostile;
+  const { status } = answer;
+  if (json) {
+    terminal.printJson({ type: "hostile", name, summary, expected, status, verdict, problem: problemOf(answer) });
+    return;
+  }
+  const { style } = terminal;
+  const mark = { refused: style.green, "refused otherwise": style.yellow, unclear: style.yellow, "let in": style.red }[
+    verdict
+  ];
+  terminal.print(`${mark(verdict.padEnd(17))}  ${name.padEnd(18)}  ${summary}`);
+  if (verdict === "refused") return;
+  const got = status ?? answer.failure ?? "";
+  terminal.print(`${" ".repeat(19)}answered ${visible(String(got))}; a right receiver answers ${expected}`);
+  if (verdict === "unclear") terminal.print(`${" ".repeat(19)}${advice}`);
+}
+
+function summarize(verdicts: readonly Verdict[], json: boolean, { print, printJson, style }: Terminal): ExitCode {
+  const letIn = verdicts.filter((verdict) => verdict === "let in").length;
+  if (json) printJson({ type: "summary", sent: verdicts.length, letIn });
+  else if (letIn > 0) print(style.red(`${letIn} of ${verdicts.length} hostile calls were let in.`));
+  else print(style.green(`None of ${verdicts.length} hostile calls was let in.`));
+  return letIn > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+function tellRefusal(message: string, answer: Answer, { warn, noteStyle }: Terminal): void {
+  const reason = visible([answer.status, problemOf(answer)].filter(Boolean).join(" "));
+  warn(`${noteStyle.red("Error:")} ${message}: ${reason}`);
+}
