@@ -2,10 +2,12 @@ import { createCompletionCommand } from "./completion/command.ts";
 import type { Command } from "./frame/command.ts";
 import { keysRotate, keysServe, keysShow } from "./keys/commands.ts";
 import { send } from "./send/command.ts";
+import { verify } from "./verify/command.ts";
 
 /** All commands, in the order of help. */
 export const commands: readonly Command[] = [
   send,
+  verify,
   keysServe,
   keysShow,
   keysRotate,

@@ -1,5 +1,8 @@
 import { encodeForm } from "../../form/encode.ts";
 import { httpUrl, oneOf, optional, text, withDefault } from "../../options/readers.ts";
+import type { Answer } from "../call/post.ts";
+import { isAccepted, problemOf } from "../call/problem.ts";
+import { CONTENT_TYPES, COVERED_HEADERS, signCall, signWith } from "../call/sign.ts";
 import { accountOption, sendingAccount } from "../frame/account.ts";
 import { type Command, defineCommand, jsonOption, type OptionValues } from "../frame/command.ts";
 import { type ExitCode, exitCodes, usageError } from "../frame/exit.ts";
@@ -11,11 +14,8 @@ import { type DevelopmentKey, defaultKeyFile, ensureDevelopmentKey } from "../ke
 import { createProgress } from "../terminal/progress.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { visible } from "../terminal/visible.ts";
-import { CONTENT_TYPES, COVERED_HEADERS, signCall, signWith } from "./call.ts";
 import { hostileNames, runHostileCases } from "./hostile/run.ts";
 import { sendCalls } from "./load.ts";
-import type { Answer } from "./post.ts";
-import { isAccepted, problemOf } from "./problem.ts";
 import { type Summary, startTally, summaryLines } from "./summary.ts";
 import { assign, assignment, chooseEvents, eventNames, type OutgoingEvent } from "./variables.ts";
 

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import type { Call } from "./call.ts";
-import { type Answer, post } from "./post.ts";
+import type { Call } from "../call/call.ts";
+import { type Answer, post } from "../call/post.ts";
 
 /** How many calls are sent, and how fast. */
 export interface LoadSettings {

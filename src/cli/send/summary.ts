@@ -1,7 +1,7 @@
+import type { Answer } from "../call/post.ts";
+import { isAccepted, problemOf } from "../call/problem.ts";
 import type { Style } from "../terminal/style.ts";
 import { shorten, visible } from "../terminal/visible.ts";
-import type { Answer } from "./post.ts";
-import { isAccepted, problemOf } from "./problem.ts";
 
 /** What all calls came to. */
 export interface Summary {

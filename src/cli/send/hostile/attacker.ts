@@ -1,9 +1,10 @@
 import type { ClientRequest } from "node:http";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import type { Call } from "../../call/call.ts";
+import { type Answer, post } from "../../call/post.ts";
+import { type CallParts, CONTENT_TYPES, COVERED_HEADERS, signCall, signWith } from "../../call/sign.ts";
 import type { DevelopmentKey } from "../../keys/development-key.ts";
-import { type Call, type CallParts, CONTENT_TYPES, COVERED_HEADERS, signCall, signWith } from "../call.ts";
-import { type Answer, post } from "../post.ts";
 
 /** What hostile calls are made with. */
 export interface AttackerSettings {

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
-import { type Call, COVERED_HEADERS, digestOf, signWith, withHeader } from "../call.ts";
-import type { Answer } from "../post.ts";
+import { type Call, withHeader } from "../../call/call.ts";
+import type { Answer } from "../../call/post.ts";
+import { COVERED_HEADERS, digestOf, signWith } from "../../call/sign.ts";
 import type { Attacker } from "./attacker.ts";
 
 /** A call that is not genuine, or not harmless. */

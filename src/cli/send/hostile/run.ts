@@ -1,8 +1,8 @@
+import type { Answer } from "../../call/post.ts";
+import { isAccepted, problemOf } from "../../call/problem.ts";
 import { type ExitCode, exitCodes } from "../../frame/exit.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { visible } from "../../terminal/visible.ts";
-import type { Answer } from "../post.ts";
-import { isAccepted, problemOf } from "../problem.ts";
 import { type AttackerSettings, createAttacker } from "./attacker.ts";
 import { type HostileCase, hostileCases } from "./cases.ts";
 

@@ -1,16 +1,5 @@
 import { toBase64 } from "../../signature/base64.ts";
-
-/** A call as it goes over the wire. */
-export interface Call {
-  /** The method. */
-  readonly method: string;
-  /** The request target: path and query. */
-  readonly target: string;
-  /** The headers, each as often as it is sent. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The body. */
-  readonly body: Uint8Array;
-}
+import type { Call } from "./call.ts";
 
 /** The headers that Copernica's signatures cover, as it spells them, in its order. */
 export const COVERED_HEADERS = "(request-target) Host Date Content-length Content-type X-Copernica-ID Digest X-nonce";
@@ -82,11 +71,4 @@ export async function signCall(parts: CallParts): Promise<Call> {
 /** The Digest header of a body. */
 export async function digestOf(body: Uint8Array): Promise<string> {
   return `SHA-256=${toBase64(new Uint8Array(await crypto.subtle.digest("SHA-256", body as BufferSource)))}`; // not shared
-}
-
-/** A call with another value of a header, or, without a value, without it. */
-export function withHeader(call: Call, name: string, value?: string): Call {
-  const isOther = ([other]: readonly [string, string]): boolean => other.toLowerCase() !== name.toLowerCase();
-  const headers = call.headers.filter(isOther);
-  return { ...call, headers: value === undefined ? headers : [...headers, [name, value]] };
 }
