@@ -1,12 +1,14 @@
 import { createCompletionCommand } from "./completion/command.ts";
 import type { Command } from "./frame/command.ts";
 import { keysRotate, keysServe, keysShow } from "./keys/commands.ts";
+import { listen } from "./listen/command.ts";
 import { send } from "./send/command.ts";
 import { verify } from "./verify/command.ts";
 
 /** All commands, in the order of help. */
 export const commands: readonly Command[] = [
   send,
+  listen,
   verify,
   keysServe,
   keysShow,

@@ -20,13 +20,15 @@ export interface Terminal {
   readonly screen: Screen | undefined;
   /** Aborted when the command is to end: interrupted, or nobody reads what it prints. */
   readonly stop: AbortSignal;
+  /** Stops the command, as Control-C does; a second time it ends at once. */
+  readonly interrupt: () => void;
   /** The variables of the environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** A terminal on which the line that was drawn last can be drawn anew. */
 export interface Screen {
-  /** Draws a line in the place of the one before; an empty one takes it away. */
+  /** Draws a line beneath all that is printed, in the place of the one before; an empty one takes it away. */
   readonly draw: (line: string) => void;
   /** The characters of a line. */
   readonly columns: () => number;
@@ -87,15 +89,17 @@ export function openTerminal({ quiet, plain }: TerminalSettings): ProcessTermina
   process.on("SIGINT", () => interrupt(exitCodes.interrupted));
   process.on("SIGTERM", () => interrupt(exitCodes.terminated));
 
-  let drawn = false;
+  let drawn = "";
   function draw(line: string): void {
-    if (drawn || line !== "") write(stderr, `\r\u001b[2K${line}`);
-    drawn = line !== "";
+    if (drawn !== "" || line !== "") write(stderr, `\r\u001b[2K${line}`);
+    drawn = line;
   }
-  /** Takes the drawn line away before another is printed: both may be on one terminal. */
+  /** Takes the drawn line away while another is printed: both may be on one terminal. */
   function printLine(stream: NodeJS.WriteStream, line: string): void {
-    if (drawn) draw("");
+    const below = drawn;
+    if (below !== "") draw("");
     write(stream, `${line}\n`);
+    if (below !== "") draw(below);
   }
 
   return {
@@ -112,6 +116,7 @@ export function openTerminal({ quiet, plain }: TerminalSettings): ProcessTermina
         ? { draw, columns: () => stderr.columns || DEFAULT_COLUMNS }
         : undefined,
     stop: controller.signal,
+    interrupt: () => interrupt(exitCodes.interrupted),
     environment: env,
     async flush() {
       draw("");

@@ -11,10 +11,10 @@ import { keyFileOption } from "../keys/commands.ts";
 import { defaultKeyFile } from "../keys/development-key.ts";
 import { createRecordLookup } from "../keys/find-records.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { visible } from "../terminal/visible.ts";
-import { findNearMisses, type NearMiss } from "./near-misses.ts";
+import { stepLines } from "./describe.ts";
+import { findNearMisses } from "./near-misses.ts";
 import { type CaptureFormat, readCaptures } from "./read-captures.ts";
-import { type Step, verifyAllSteps } from "./steps.ts";
+import { verifyAllSteps } from "./steps.ts";
 
 const options = {
   har: flag("The file is a HAR file, as browsers and proxies save it."),
@@ -97,21 +97,6 @@ async function verifyOne(
     terminal.printJson({ type: "verification", verified, steps, signingString, nearMisses });
     return verified;
   }
-  for (const step of steps) terminal.print(stepLine(step, terminal));
-  for (const line of conclusion(verified, nearMisses, terminal)) terminal.print(line);
+  for (const line of stepLines(verification, nearMisses, terminal.style)) terminal.print(line);
   return verified;
-}
-
-function stepLine({ name, outcome, detail }: Step, { style }: Terminal): string {
-  const mark = { passed: style.green, failed: style.red, skipped: style.dim }[outcome];
-  return `${mark(outcome.padEnd(7))}  ${name.padEnd(16)}  ${visible(detail)}`;
-}
-
-function conclusion(verified: boolean, nearMisses: readonly NearMiss[], { style }: Terminal): readonly string[] {
-  if (verified) return [style.green("Verified.")];
-  if (nearMisses.length === 0) return [style.red("Not verified.")];
-  return [
-    style.red("Not verified."),
-    ...nearMisses.flatMap(({ change, remedy }) => ["", style.yellow(visible(change)), visible(remedy)]),
-  ];
 }
