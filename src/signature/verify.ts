@@ -221,7 +221,8 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
   };
 }
 
-function readAccount(header: string | null): number {
+/** Reads an `X-Copernica-ID` header: the number of the account. */
+export function readAccount(header: string | null): number {
   const account = /^account[_-](\d{1,15})$/.exec(header ?? "")?.[1];
   if (account !== undefined) return Number(account);
   throw new VerificationError("invalid_account_header", "The X-Copernica-ID header must be account_<number>.");
@@ -230,7 +231,8 @@ function readAccount(header: string | null): number {
 /** A date as HTTP has it; Date.parse alone would take nearly anything. */
 const HTTP_DATE = /^[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})$/;
 
-function readDate(header: string | null): Date {
+/** Reads a `Date` header. */
+export function readDate(header: string | null): Date {
   const date = new Date(header !== null && HTTP_DATE.test(header) ? header : Number.NaN);
   if (!Number.isNaN(date.getTime())) return date;
   const message = "The Date header must be a date: Tue, 24 Nov 2026 10:00:00 GMT.";

@@ -143,7 +143,7 @@ async function showCalls(
 
   function showCall(received: ReceivedCall): void {
     if (json) terminal.printJson(receivedJson(received, redact));
-    else if (isShown(received)) for (const line of callLines(received, terminal.style)) terminal.print(line);
+    else if (isShown(received)) terminal.print(callLines(received, terminal.style).join("\n"));
   }
 
   function showAttempt(received: ReceivedCall): void {
@@ -157,10 +157,20 @@ async function showCalls(
     return shown === undefined || passes({ names: [], conditions: [shown] }, event);
   }
 
+  const quit = new AbortController();
   const endControls = json
     ? () => {}
-    : offerControls({ traffic, redacted: redact, open: undefined, show: (wanted) => (shown = wanted), terminal });
-  await stopped(terminal.stop);
+    : offerControls({
+        traffic,
+        redacted: redact,
+        open: undefined,
+        show: (wanted) => {
+          shown = wanted;
+        },
+        quit: () => quit.abort(),
+        terminal,
+      });
+  await Promise.race([stopped(terminal.stop), stopped(quit.signal)]);
   endControls();
   return exitCode;
 }

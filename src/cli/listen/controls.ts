@@ -15,12 +15,14 @@ export interface ControlSettings {
   readonly open: ((number: number | undefined) => void) | undefined;
   /** Shows only what fits a condition from now on; everything, without one. */
   readonly show: (condition: Condition | undefined) => void;
+  /** Ends it all. */
+  readonly quit: () => void;
   /** The terminal. */
   readonly terminal: Terminal;
 }
 
 /** Lets keys replay, explain, open and filter calls; does nothing where there is no keyboard. Returns what ends that. */
-export function offerControls({ traffic, redacted, open, show, terminal }: ControlSettings): () => void {
+export function offerControls({ traffic, redacted, open, show, quit, terminal }: ControlSettings): () => void {
   /** Digits typed before a key: the number of the call that it is about. */
   let digits = "";
   /** The condition while it is typed. */
@@ -46,7 +48,7 @@ export function offerControls({ traffic, redacted, open, show, terminal }: Contr
     if (key === "e") act(number, explain);
     if (key === "o") open?.(number);
     if (key === "f") condition = "";
-    if (key === "q") terminal.interrupt();
+    if (key === "q") quit();
   }
 
   /** Does something with the call that is meant. */
@@ -65,7 +67,7 @@ export function offerControls({ traffic, redacted, open, show, terminal }: Contr
   }
 
   async function explain(received: Parameters<Traffic["replay"]>[0]): Promise<void> {
-    for (const line of await explainCall(received, redacted, terminal.style)) terminal.print(line);
+    terminal.print((await explainCall(received, redacted, terminal.style)).join("\n"));
   }
 
   function typeCondition(key: string): void {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { DEFAULT_MAX_BODY_BYTES } from "../../handler/options.ts";
+import { DEFAULT_MAX_BODY_BYTES } from "../../handler/settings.ts";
 import type { Call } from "../call/call.ts";
 import { pairs } from "../call/post.ts";
 

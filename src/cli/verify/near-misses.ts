@@ -1,11 +1,10 @@
 import { cryptography } from "../../signature/cryptography.ts";
-import { signingString } from "../../signature/header.ts";
 import { type Call, headerOf, withHeader } from "../call/call.ts";
 import { type ChangedBody, changedBodies } from "./changed-bodies.ts";
 import { changedHeaders } from "./changed-headers.ts";
 import { changedHosts } from "./changed-hosts.ts";
 import { changedTargets } from "./changed-targets.ts";
-import { isSignedBy, signedValue, type Verification } from "./steps.ts";
+import { isSignedBy, signingStringOf, textOf, type Verification } from "./steps.ts";
 
 /** The change that makes a call verify. */
 export interface NearMiss {
@@ -27,7 +26,7 @@ export async function findNearMisses(call: Call, verification: Verification): Pr
       ? call
       : withHeader({ ...call, body: body.body }, "Content-length", String(body.body.byteLength));
   const bodyMisses = body === undefined ? [] : [{ change: body.change, remedy: READ_BYTES, signingString: undefined }];
-  if (!failed.has("signature") && !failed.has("signing string")) return bodyMisses;
+  if (!failed.has("signature")) return bodyMisses;
   return [...bodyMisses, ...(await findSigned(sent, verification))];
 }
 
@@ -46,13 +45,12 @@ const READ_BYTES =
   "Hand the bytes on as they came: nothing before the webhook handler may parse and write the body again, or change its line ends.";
 
 /** The first change of what was signed that the signature tells of; then, of two changes together. */
-async function findSigned(call: Call, { parameters, keys }: Verification): Promise<readonly NearMiss[]> {
-  if (parameters === undefined || keys.length === 0) return [];
-  const { headers, signature } = parameters;
+async function findSigned(call: Call, { signature, keys }: Verification): Promise<readonly NearMiss[]> {
+  if (signature === undefined || keys.length === 0) return [];
+  const { covered, signature: made } = signature;
   async function verifies(changed: Call): Promise<string | undefined> {
-    if (headers.some((name) => signedValue(name, changed, undefined) === undefined)) return undefined;
-    const text = signingString(headers, (name) => signedValue(name, changed, undefined) ?? null);
-    return (await isSignedBy(keys, text, signature)) ? text : undefined;
+    const signed = signingStringOf(covered, changed, undefined);
+    return (await isSignedBy(keys, signed, made)) ? textOf(signed) : undefined;
   }
   if ((await verifies(call)) !== undefined) return []; // the change of the body explains it
   const hosts = changedHosts(call);

@@ -1,12 +1,12 @@
-import { fromBase64 } from "../../signature/base64.ts";
-import type { RsaKey } from "../../signature/cryptography.ts";
-import { cryptography, type HashName } from "../../signature/cryptography.ts";
+import { cryptography, type RsaKey } from "../../signature/cryptography.ts";
+import { checkDigest, readDigest } from "../../signature/digest.ts";
 import type { ResolveTxt, TxtRecords } from "../../signature/dns.ts";
 import { VerificationError } from "../../signature/error.ts";
-import { checkCoverage, parseSignature, type SignatureParameters, signingString } from "../../signature/header.ts";
-import { createKeyLookup } from "../../signature/keys.ts";
-import { DEFAULT_MAX_AGE_SECONDS } from "../../signature/verify.ts";
+import { parseSignature, type Signature } from "../../signature/header.ts";
+import { createSigningString } from "../../signature/signing-string.ts";
+import { DEFAULT_MAX_AGE_SECONDS, readAccount, readDate } from "../../signature/verify.ts";
 import { type Call, headerOf } from "../call/call.ts";
+import { type FoundKeys, findKeys } from "./key.ts";
 
 /** One step of verification: passed, failed, or not to be taken since another failed. */
 export interface Step {
@@ -37,7 +37,7 @@ export interface Verification {
   /** Every step. */
   readonly steps: readonly Step[];
   /** The Signature header, if it could be read. */
-  readonly parameters: SignatureParameters | undefined;
+  readonly signature: Signature | undefined;
   /** The signing string of the call as it came; undefined if a header is missing that it must have. */
   readonly signingString: string | undefined;
   /** The key records that were found under the keyId. */
@@ -66,19 +66,17 @@ export async function verifyAllSteps(call: Call, settings: VerificationSettings)
   }
 
   await take("method", () => checkMethod(call));
-  const parameters = await take("signature header", () => readSignature(call));
-  await take("coverage", () => checkCovered(parameters));
-  await take("algorithm", () => checkAlgorithm(parameters));
+  const signature = await take("signature header", () => readSignature(call));
   await take("account", () => checkAccount(call, settings.account));
-  await take("date", () => checkDate(call, settings.now));
-  await take("digest", () => checkDigest(call));
-  const found = await take("key", () => findKeys(parameters, settings.resolveTxt));
-  const signed = await take("signing string", () => makeSigningString(parameters, call, settings.publicUrl));
-  await take("signature", () => checkSignature(parameters, found, signed));
+  await take("date", () => checkRecent(call, settings.now));
+  await take("digest", () => checkBody(call));
+  const found = await take("key", () => lookUpKeys(signature, settings.resolveTxt));
+  const signed = await take("signing string", () => makeSigningString(signature, call, settings.publicUrl));
+  await take("signature", () => checkSignature(signature, found, signed));
 
   const verified = steps.every(({ outcome }) => outcome === "passed");
   const { keys = [], records: keyRecords } = found ?? {};
-  return { verified, steps, parameters, signingString: signed, keyRecords, keys };
+  return { verified, steps, signature, signingString: signed && textOf(signed), keyRecords, keys };
 }
 
 interface Taken<Result> {
@@ -99,137 +97,84 @@ function checkMethod({ method }: Call): Taken<void> {
   throw new VerificationError("signature_mismatch", `Copernica calls with POST; this is ${method}.`);
 }
 
-function readSignature(call: Call): Taken<SignatureParameters> {
-  const result = parseSignature(headerOf(call, "signature") ?? null);
-  return { detail: `key ${result.keyId}, ${result.algorithm ?? "no algorithm"}`, result };
-}
-
-function checkCovered(parameters: SignatureParameters | undefined): Taken<void> {
-  const { headers } = needed(parameters, "the signature header");
-  checkCoverage(headers);
-  return { detail: headers.join(" ") };
-}
-
-function checkAlgorithm(parameters: SignatureParameters | undefined): Taken<void> {
-  const { algorithm } = needed(parameters, "the signature header");
-  if (algorithm === "rsa-sha256" || algorithm === "hs2019") return { detail: algorithm };
-  throw new VerificationError("algorithm_refused", `It must be rsa-sha256; it is ${algorithm ?? "not given"}.`);
+function readSignature(call: Call): Taken<Signature> {
+  const result = parseSignature(getHeader(call, "signature"));
+  return { detail: `key ${result.keyId}, over ${result.covered.join(" ")}`, result };
 }
 
 function checkAccount(call: Call, account: number | undefined): Taken<void> {
-  const header = headerOf(call, "x-copernica-id");
-  const sent = /^account[_-](\d{1,15})$/.exec(header ?? "")?.[1];
-  if (sent === undefined) {
-    throw new VerificationError(
-      "invalid_account_header",
-      `X-Copernica-ID must be account_1234; it is ${header ?? "missing"}.`,
-    );
-  }
+  const sent = readAccount(getHeader(call, "x-copernica-id"));
   if (account === undefined) return { detail: `${sent}; not compared, since no --account was given` };
-  if (Number(sent) === account) return { detail: sent };
+  if (sent === account) return { detail: String(sent) };
   throw new VerificationError("account_mismatch", `The call is for account ${sent}, the receiver for ${account}.`);
 }
 
-const HTTP_DATE = /^[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})$/;
-
-function checkDate(call: Call, now: number): Taken<void> {
-  const header = headerOf(call, "date") ?? "";
-  const moment = HTTP_DATE.test(header) ? Date.parse(header) : Number.NaN;
-  if (Number.isNaN(moment)) {
-    throw new VerificationError(
-      "invalid_date_header",
-      `Date must be a date as HTTP has it; it is ${header || "missing"}.`,
-    );
-  }
-  const seconds = Math.round((now - moment) / 1_000);
+function checkRecent(call: Call, now: number): Taken<void> {
+  const date = readDate(getHeader(call, "date"));
+  const seconds = Math.round((now - date.getTime()) / 1_000);
   const distance = seconds < 0 ? `${-seconds} s after` : `${seconds} s before`;
-  const detail = `${header}, ${distance} the receiver's clock`;
+  const detail = `${date.toUTCString()}, ${distance} the receiver's clock`;
   if (Math.abs(seconds) <= DEFAULT_MAX_AGE_SECONDS) return { detail };
   throw new VerificationError("date_out_of_range", `${detail}; at most ${DEFAULT_MAX_AGE_SECONDS} s are accepted.`);
 }
 
-const HASHES: Readonly<Record<string, HashName>> = { "sha-256": "SHA-256", "sha-512": "SHA-512" };
-
-async function checkDigest(call: Call): Promise<Taken<void>> {
-  const header = headerOf(call, "digest");
-  const [, name = "", expected] = /^([^=]+)=(.+)$/.exec(header ?? "") ?? [];
-  const hash = HASHES[name.toLowerCase()];
-  if (hash === undefined) {
-    throw new VerificationError(
-      "invalid_digest_header",
-      `Digest must be SHA-256=<base64>; it is ${header ?? "missing"}.`,
-    );
-  }
-  const actual = await cryptography().digest(hash, call.body);
-  if (actual === expected) return { detail: `${hash} of ${call.body.byteLength} bytes` };
-  throw new VerificationError(
-    "digest_mismatch",
-    `Digest says ${expected}; that of the ${call.body.byteLength} bytes received is ${actual}.`,
-  );
+async function checkBody(call: Call): Promise<Taken<void>> {
+  const digest = readDigest(getHeader(call, "digest"));
+  await checkDigest(digest, call.body, cryptography());
+  return { detail: `${digest.hash} of ${call.body.byteLength} bytes` };
 }
 
-interface FoundKeys {
-  readonly keys: readonly RsaKey[];
-  readonly records: TxtRecords;
-}
-
-async function findKeys(
-  parameters: SignatureParameters | undefined,
-  resolveTxt: ResolveTxt,
-): Promise<Taken<FoundKeys>> {
-  const { keyId } = needed(parameters, "the signature header");
-  let records: TxtRecords = [];
-  const { keys } = await createKeyLookup({
-    async resolveTxt(name) {
-      const answer = await resolveTxt(name);
-      records = "records" in answer ? answer.records : answer;
-      return records;
-    },
-  }).find(keyId);
-  return { detail: `${keyId}, RSA of ${keys.map(({ bits }) => bits).join(" and ")} bits`, result: { keys, records } };
+async function lookUpKeys(signature: Signature | undefined, resolveTxt: ResolveTxt): Promise<Taken<FoundKeys>> {
+  const { keyId } = needed(signature, "the signature header");
+  const result = await findKeys(keyId, resolveTxt);
+  return { detail: `${keyId}, RSA of ${result.keys.map(({ bits }) => bits).join(" and ")} bits`, result };
 }
 
 function makeSigningString(
-  parameters: SignatureParameters | undefined,
+  signature: Signature | undefined,
   call: Call,
   publicUrl: URL | undefined,
-): Taken<string> {
-  const { headers } = needed(parameters, "the signature header");
-  const result = signingString(headers, (name) => signedValue(name, call, publicUrl) ?? null);
-  return { detail: `${headers.length} lines`, result };
+): Taken<Uint8Array> {
+  const { covered } = needed(signature, "the signature header");
+  return { detail: `${covered.length} lines`, result: signingStringOf(covered, call, publicUrl) };
 }
 
-/** What stands for a name in the signing string; undefined if it did not come. */
-export function signedValue(name: string, call: Call, publicUrl: URL | undefined): string | undefined {
-  if (name === "(request-target)") return `${call.method.toLowerCase()} ${targetOf(call, publicUrl)}`;
-  if (name === "host" && publicUrl !== undefined) return publicUrl.host;
-  if (name === "content-length") return headerOf(call, name) ?? String(call.body.byteLength);
-  return headerOf(call, name);
-}
-
-function targetOf({ target }: Call, publicUrl: URL | undefined): string {
-  if (publicUrl === undefined) return target;
-  const query = target.indexOf("?");
-  return publicUrl.pathname + (publicUrl.search || (query === -1 ? "" : target.slice(query)));
+/**
+ * The signing string of a call.
+ *
+ * @throws {VerificationError} If the signature covers what did not come.
+ */
+export function signingStringOf(covered: readonly string[], call: Call, publicUrl: URL | undefined): Uint8Array {
+  const { method, target } = call;
+  const isAbsolute = /^https?:\/\//i.test(target);
+  const url = isAbsolute ? target : `http://${headerOf(call, "host") ?? "localhost"}${target}`;
+  const signed = { method, url, getHeader: (name: string) => getHeader(call, name) };
+  return createSigningString(covered, signed, publicUrl, call.body.byteLength);
 }
 
 async function checkSignature(
-  parameters: SignatureParameters | undefined,
+  signature: Signature | undefined,
   found: FoundKeys | undefined,
-  signed: string | undefined,
+  signed: Uint8Array | undefined,
 ): Promise<Taken<void>> {
-  const { signature } = needed(parameters, "the signature header");
+  const { signature: made } = needed(signature, "the signature header");
   const { keys } = needed(found, "the key");
-  const text = needed(signed, "the signing string");
-  if (await isSignedBy(keys, text, signature)) return { detail: "made by the key, over the signing string" };
+  const bytes = needed(signed, "the signing string");
+  if (await isSignedBy(keys, bytes, made)) return { detail: "made by the key, over the signing string" };
   throw new VerificationError("signature_mismatch", "It is not that of the signing string as it came.");
 }
 
 /** Whether one of the keys made a signature over a signing string. */
-export async function isSignedBy(keys: readonly RsaKey[], text: string, signature: string): Promise<boolean> {
-  const made = fromBase64(signature);
-  if (made === undefined) return false;
-  const bytes = Buffer.from(text, /[^\0-\u00ff]/.test(text) ? "utf8" : "latin1");
-  for (const key of keys) if (await key.verify(bytes, made)) return true;
+export async function isSignedBy(keys: readonly RsaKey[], signed: Uint8Array, made: Uint8Array): Promise<boolean> {
+  for (const key of keys) if (await key.verify(signed, made)) return true;
   return false;
+}
+
+/** A signing string as text: its bytes are those of headers. */
+export function textOf(signed: Uint8Array): string {
+  return Buffer.from(signed).toString("latin1");
+}
+
+function getHeader(call: Call, name: string): string | null {
+  return headerOf(call, name) ?? null;
 }
