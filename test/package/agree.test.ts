@@ -5,6 +5,7 @@ import { root } from "./compile.ts";
 
 const npm = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const jsr = JSON.parse(readFileSync(join(root, "jsr.json"), "utf8"));
+const [library, program] = npm.tsup;
 
 test("npm and JSR have the same version, under the same license", () => {
   expect(jsr.version).toMatch(/^\d+\.\d+\.\d+$/);
@@ -13,18 +14,24 @@ test("npm and JSR have the same version, under the same license", () => {
 
 test("npm and JSR have the same entries, made of the same sources", () => {
   const entries = Object.keys(npm.exports).filter((entry) => entry !== "./package.json");
-  expect(Object.keys(jsr.exports)).toEqual(entries);
+  expect(Object.keys(jsr.exports).filter((entry) => entry !== "./cli")).toEqual(entries);
   for (const entry of entries) {
     const name = entry === "." ? "index" : entry.slice("./".length);
     expect(jsr.exports[entry]).toBe(`./src/${name}.ts`);
     expect(existsSync(join(root, jsr.exports[entry]))).toBe(true);
-    expect(npm.tsup.entry).toContain(`src/${name}.ts`);
+    expect(library.entry).toContain(`src/${name}.ts`);
     expect(npm.exports[entry]).toEqual({
       import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
       require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
     });
   }
-  expect(npm.tsup.entry).toHaveLength(entries.length);
+  expect(library.entry).toHaveLength(entries.length);
+});
+
+test("npm has the command line as its program, and JSR as an entry, made of the same source", () => {
+  expect(npm.bin).toBe("./dist/cli.js");
+  expect(jsr.exports["./cli"]).toBe("./src/cli.ts");
+  expect(program.entry).toEqual(["src/cli.ts"]);
 });
 
 test("npm and JSR have the same dependencies, at the same versions: itty-router and superstruct", () => {

@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 /** How much of an answer is kept, in bytes. */
-export const MAX_ANSWER_BYTES: number = 256 * 1_024;
+const MAX_ANSWER_BYTES = 256 * 1_024;
 
 /** How a call is sent. */
 export interface PostOptions {

@@ -25,7 +25,7 @@ export interface Operand {
 }
 
 /** An example: a command line without the name of the program, and what it does. */
-export type Example = readonly [line: string, meaning: string];
+type Example = readonly [line: string, meaning: string];
 
 /**
  * A command: the one description that it is parsed, explained and completed by, and what runs.
@@ -50,7 +50,7 @@ export interface Command<Options extends CommandOptions = CommandOptions> {
 }
 
 /** What a command was given. */
-export interface Given<Options> {
+interface Given<Options> {
   /** The words beside its options. */
   readonly operands: readonly string[];
   /** The values of its options. */

@@ -19,7 +19,7 @@ export interface DevelopmentKey {
 }
 
 /** The name of every development key. */
-export const DEVELOPMENT_KEY_ID = "development._domainkey.copernica.com";
+const DEVELOPMENT_KEY_ID = "development._domainkey.copernica.com";
 
 const RSA_SHA256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 

@@ -11,7 +11,7 @@ import { type Attempt, type ReceivedCall, readReceived } from "./received.ts";
 import { problemReply, type Reply } from "./receiver.ts";
 
 /** How many calls are kept to be looked at and replayed; the oldest are forgotten first. */
-export const MAX_KEPT_CALLS = 10_000;
+const MAX_KEPT_CALLS = 10_000;
 
 /** How old a call may get, in milliseconds, before its Date would have an app refuse it: then it is signed anew. */
 const FRESH_MS = 240_000;
@@ -35,7 +35,7 @@ export interface TrafficSettings {
 }
 
 /** Is told of calls. */
-export type Watcher = (received: ReceivedCall, what: "came" | "attempted") => void;
+type Watcher = (received: ReceivedCall, what: "came" | "attempted") => void;
 
 /** The calls of a session. */
 export interface Traffic {

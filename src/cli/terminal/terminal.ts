@@ -27,7 +27,7 @@ export interface Terminal {
 }
 
 /** A terminal on which the line that was drawn last can be drawn anew. */
-export interface Screen {
+interface Screen {
   /** Draws a line beneath all that is printed, in the place of the one before; an empty one takes it away. */
   readonly draw: (line: string) => void;
   /** The characters of a line. */

@@ -6,11 +6,6 @@ export function visible(text: string): string {
   return text.replace(UNSEEN, (character) => NAMED[character] ?? escaped(character));
 }
 
-/** As {@link visible}, for text of several lines: those of its own stay. */
-export function visibleLines(text: string): string {
-  return text.split("\n").map(visible).join("\n");
-}
-
 const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 function escaped(character: string): string {

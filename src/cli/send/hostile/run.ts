@@ -17,7 +17,7 @@ export const hostileNames: readonly string[] = hostileCases.map(({ name }) => na
  * - `unclear`: only the receiver itself can tell;
  * - `let in`: a hole.
  */
-export type Verdict = "refused" | "refused otherwise" | "unclear" | "let in";
+type Verdict = "refused" | "refused otherwise" | "unclear" | "let in";
 
 /** What became of a hostile call. */
 interface Result {

@@ -1,0 +1,140 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createOutput, type Output } from "../servers/server.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The built program. */
+export const program = join(root, "dist/cli.js");
+
+/** What a run of the program came to. */
+export interface Run {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How the program is run. */
+export interface RunOptions {
+  /** What it reads from standard input. */
+  readonly input?: string | Uint8Array;
+  /** Variables of its environment, beside those that every run has. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A folder of its own for settings, so that no test sees a developer's key. */
+export const folder: string = mkdtempSync(join(tmpdir(), "command-line-"));
+
+/** Removes the folder. */
+export function removeFolder(): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function start(words: readonly string[], environment: RunOptions["environment"]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [program, ...words], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: join(folder, "settings"), ...environment },
+  });
+}
+
+/** Runs the program to its end. */
+export function run(words: readonly string[], { input = "", environment }: RunOptions = {}): Promise<Run> {
+  const child = start(words, environment);
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      texts[name] += text;
+    });
+  }
+  child.stdin.on("error", () => {}); // it may not read any of it
+  child.stdin.end(input);
+  return new Promise((resolve) => child.once("close", (exitCode) => resolve({ exitCode, ...texts })));
+}
+
+/** The program on a terminal. */
+export interface RunningOnTerminal {
+  /** What it shows, lines and all that moves the cursor. */
+  readonly shown: Output;
+  /** Presses keys. */
+  readonly type: (keys: string) => void;
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts the program on a pseudo-terminal. */
+export function runOnTerminal(words: readonly string[], environment?: RunOptions["environment"]): RunningOnTerminal {
+  const driver = fileURLToPath(new URL("terminal.py", import.meta.url));
+  const child = spawn("python3", [driver, process.execPath, program, ...words], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      XDG_CONFIG_HOME: join(folder, "settings"),
+      TERM: "xterm",
+      ...environment,
+    },
+  });
+  const shown = createOutput();
+  // A line that is drawn anew ends with a carriage return.
+  child.stdout.setEncoding("utf8").on("data", (text: string) => shown.add(text.replaceAll(/\r\n?/g, "\n")));
+  child.stderr.setEncoding("utf8").on("data", shown.add);
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const kill = (): boolean => child.kill("SIGKILL");
+  process.once("exit", kill);
+  ended.then(() => process.off("exit", kill));
+  return { shown, type: (keys) => child.stdin.write(keys), ended };
+}
+
+/** The program while it runs. */
+export interface RunningProgram {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Closes its standard output, as a reader does that has seen enough. */
+  readonly stopReading: () => void;
+  /** Ends it with a signal; resolves to what it ended with. */
+  readonly end: (signal?: NodeJS.Signals) => Promise<number | null>;
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts the program, to be ended later. */
+export function runOn(words: readonly string[], environment?: RunOptions["environment"]): RunningProgram {
+  const child = start(words, environment);
+  const outputs = { stdout: createOutput(), stderr: createOutput() };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", outputs[name].add);
+  }
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const kill = (): boolean => child.kill("SIGKILL");
+  process.once("exit", kill);
+  ended.then(() => process.off("exit", kill));
+  return {
+    ...outputs,
+    ended,
+    stopReading: () => child.stdout.destroy(),
+    end(signal = "SIGINT") {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** The objects of lines of JSON. */
+export function jsonLines(text: string): readonly Record<string, unknown>[] {
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+/** A port of the loopback interface that nothing listens at. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo; // it listens at a port
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
