@@ -1,5 +1,7 @@
 import { createCompletionCommand } from "./completion/command.ts";
+import { fixture } from "./fixture/command.ts";
 import type { Command } from "./frame/command.ts";
+import { generate } from "./generate/command.ts";
 import { keysRotate, keysServe, keysShow } from "./keys/commands.ts";
 import { listen } from "./listen/command.ts";
 import { send } from "./send/command.ts";
@@ -10,6 +12,8 @@ export const commands: readonly Command[] = [
   send,
   listen,
   verify,
+  fixture,
+  generate,
   keysServe,
   keysShow,
   keysRotate,

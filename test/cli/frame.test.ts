@@ -5,7 +5,17 @@ import { program, removeFolder, run, runOn } from "./program.ts";
 
 afterAll(removeFolder);
 
-const COMMANDS = ["send", "listen", "verify", "keys serve", "keys show", "keys rotate", "completion"];
+const COMMANDS = [
+  "send",
+  "listen",
+  "verify",
+  "fixture",
+  "generate",
+  "keys serve",
+  "keys show",
+  "keys rotate",
+  "completion",
+];
 
 describe("help", () => {
   test("lists every command, on standard output", async () => {
@@ -106,7 +116,7 @@ describe("completion", () => {
   }
 
   test("of bash offers commands, their second words, options, and what these can be", async () => {
-    expect(await complete("")).toEqual(["send", "listen", "verify", "keys", "completion"]);
+    expect(await complete("")).toEqual(["send", "listen", "verify", "fixture", "generate", "keys", "completion"]);
     expect(await complete("keys", "")).toEqual(["serve", "show", "rotate"]);
     expect(await complete("send", "--pub")).toEqual(["--public-url"]);
     expect(await complete("send", "profile.c")).toEqual(["profile.create"]);

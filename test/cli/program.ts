@@ -1,13 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createOutput, type Output } from "../servers/server.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+/** The repository. */
+export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The built program. */
 export const program = join(root, "dist/cli.js");
@@ -130,11 +130,20 @@ export function jsonLines(text: string): readonly Record<string, unknown>[] {
     .map((line) => JSON.parse(line));
 }
 
-/** A port of the loopback interface that nothing listens at. */
+/**
+ * A port of the loopback interface that nothing listens at. Below those that the system gives to connections, or one of the
+ * thousands that these suites make would have taken it before it is used.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // it listens at a port
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }

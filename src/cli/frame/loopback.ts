@@ -15,6 +15,13 @@ export async function listenOnLoopback(server: Server, port: number): Promise<st
   return `http://${LOOPBACK}:${taken}`;
 }
 
+/** The path and the parameters of a request target, whatever it is. */
+export function splitTarget(target: string): { readonly path: string; readonly parameters: URLSearchParams } {
+  const start = target.indexOf("?");
+  if (start === -1) return { path: target, parameters: new URLSearchParams() };
+  return { path: target.slice(0, start), parameters: new URLSearchParams(target.slice(start)) };
+}
+
 /** Ends a server, its open connections included. */
 export async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -2,7 +2,7 @@ import { resolveTxt } from "node:dns/promises";
 import { createServer, type Server } from "node:http";
 import type { TxtRecords } from "../../signature/dns.ts";
 import { DEFAULT_KEY_DOMAIN } from "../../signature/keys.ts";
-import { close, LOOPBACK, listenOnLoopback } from "../frame/loopback.ts";
+import { close, listenOnLoopback, splitTarget } from "../frame/loopback.ts";
 import { type DevelopmentKey, readDevelopmentKey } from "./development-key.ts";
 
 /** The port at which development keys are served if nobody says. */
@@ -39,9 +39,9 @@ export type Query = { readonly name: string; readonly found: boolean };
  */
 export async function serveKeys(keyFile: string, port: number, onQuery: (query: Query) => void): Promise<DnsServer> {
   const server: Server = createServer(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? "/", `http://${LOOPBACK}`);
-    const name = searchParams.get("name")?.toLowerCase().replace(/\.$/, "") ?? "";
-    if (pathname !== DNS_PATH || name === "") {
+    const { path, parameters } = splitTarget(request.url ?? "/");
+    const name = parameters.get("name")?.toLowerCase().replace(/\.$/, "") ?? "";
+    if (path !== DNS_PATH || name === "") {
       response.writeHead(404).end();
       return;
     }

@@ -1,15 +1,17 @@
 import { httpUrl, oneOf, optional, text, withDefault } from "../../options/readers.ts";
 import { accountOption, givenAccount } from "../frame/account.ts";
 import { type Command, defineCommand, jsonOption, type OptionValues } from "../frame/command.ts";
-import { type ExitCode, exitCodes } from "../frame/exit.ts";
+import { CommandError, type ExitCode, exitCodes } from "../frame/exit.ts";
 import { close, listenOnLoopback, stopped } from "../frame/loopback.ts";
 import { flag, option, repeatedOption } from "../frame/option.ts";
 import { port } from "../frame/readers.ts";
+import { type Inspector, type InspectorSettings, serveInspector } from "../inspector/server.ts";
 import { makeKeyAvailable } from "../keys/availability.ts";
 import { dnsPortOption, keyFileOption } from "../keys/commands.ts";
 import { defaultKeyFile, ensureDevelopmentKey } from "../keys/development-key.ts";
 import { createRecordLookup } from "../keys/find-records.ts";
 import { eventNames } from "../send/variables.ts";
+import { openUrl } from "../terminal/open-url.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { createApp } from "./app.ts";
 import { offerControls } from "./controls.ts";
@@ -22,6 +24,9 @@ import { createTraffic, type Traffic } from "./traffic.ts";
 
 /** The port at which calls are taken if nobody says. */
 const DEFAULT_PORT = 4_010;
+
+/** The port of the inspector if nobody says, and it is free. */
+const DEFAULT_INSPECTOR_PORT = 4_011;
 
 const options = {
   account: accountOption,
@@ -37,6 +42,12 @@ const options = {
     `The port of 127.0.0.1 to listen at; ${DEFAULT_PORT} by default, 0 for any.`,
     withDefault(() => DEFAULT_PORT, port),
   ),
+  inspector: option(
+    "PORT",
+    `The port of 127.0.0.1 for the inspector, a web page; ${DEFAULT_INSPECTOR_PORT} by default, or any that is free.`,
+    optional(port),
+  ),
+  "no-inspector": flag("Serve no inspector."),
   event: repeatedOption(
     "NAME",
     "Show and forward only this event; others are answered, and no more.",
@@ -78,7 +89,7 @@ export const listen: Command = defineCommand({
     "Without --forward, a verified call is answered 200 and any other 401. With it, the app's answer is given. If the app can't be " +
       "reached, a verified call is answered 200 and waits until it can; it is lost if you end listen before that.",
     "In a terminal: r sends the last call to the app again, signed anew, so that it is no replay to the app; e explains it; f shows " +
-      "only some; q quits. Type a call's number first to mean that one: 12r.",
+      "only some; o opens the inspector; q quits. Type a call's number first to mean that one: 12r.",
   ],
   async run({ options: given }, terminal) {
     const keyFile = given["key-file"] ?? defaultKeyFile(terminal.environment);
@@ -97,10 +108,12 @@ export const listen: Command = defineCommand({
     const server = createReceiver(traffic.receive);
     const available = forward && (await makeKeyAvailable(key, keyFile, given["dns-port"], terminal));
     const url = await listenOnLoopback(server, given.port);
-    tellReady(url, given, terminal);
+    const inspector = await startInspector({ traffic, receiverUrl: url, redacted: given.redact }, given);
+    tellReady(url, inspector?.url, given, terminal);
     try {
-      return await showCalls(traffic, saved, given, terminal);
+      return await showCalls(traffic, saved, inspector?.url, given, terminal);
     } finally {
+      await inspector?.close();
       await close(server);
       await available?.close();
       saved?.close();
@@ -108,15 +121,37 @@ export const listen: Command = defineCommand({
   },
 });
 
-function tellReady(url: string, { forward, json }: ListenOptions, terminal: Terminal): void {
-  if (json) terminal.printJson({ type: "ready", url, forward: forward?.href });
+/** Starts the inspector, at any free port if its own is taken and none was asked for. */
+async function startInspector(
+  settings: InspectorSettings,
+  { inspector: asked, "no-inspector": unwanted }: ListenOptions,
+): Promise<Inspector | undefined> {
+  if (unwanted) return undefined;
+  if (asked !== undefined) return await serveInspector(asked, settings);
+  try {
+    return await serveInspector(DEFAULT_INSPECTOR_PORT, settings);
+  } catch (error) {
+    if (error instanceof CommandError) return await serveInspector(0, settings);
+    throw error;
+  }
+}
+
+function tellReady(
+  url: string,
+  inspector: string | undefined,
+  { forward, json }: ListenOptions,
+  terminal: Terminal,
+): void {
+  if (json) terminal.printJson({ type: "ready", url, inspector, forward: forward?.href });
   terminal.note(`Calls are taken at ${url}${forward === undefined ? "" : `, and handed to ${forward.href}`}.`);
+  if (inspector !== undefined) terminal.note(`The inspector is at ${inspector}`);
 }
 
 /** Shows calls as they come, until it is to stop. */
 async function showCalls(
   traffic: Traffic,
   saved: SavedCalls | undefined,
+  inspector: string | undefined,
   { json, redact }: ListenOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -163,7 +198,7 @@ async function showCalls(
     : offerControls({
         traffic,
         redacted: redact,
-        open: undefined,
+        open: inspector === undefined ? undefined : (number) => openInspector(inspector, number, terminal),
         show: (wanted) => {
           shown = wanted;
         },
@@ -172,5 +207,13 @@ async function showCalls(
       });
   await Promise.race([stopped(terminal.stop), stopped(quit.signal)]);
   endControls();
+  const waiting = [...traffic.calls()].filter(({ isWaiting }) => isWaiting).length;
+  if (waiting > 0)
+    terminal.warn(`${terminal.noteStyle.yellow("Warning:")} ${waiting} calls still waited for the app, and are lost.`);
   return exitCode;
+}
+
+function openInspector(inspector: string, number: number | undefined, terminal: Terminal): void {
+  const url = number === undefined ? inspector : `${inspector}#${number}`;
+  openUrl(url, () => terminal.note(`Open ${url} in your browser.`));
 }

@@ -1,0 +1,98 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createTestCopernica, samples } from "copernica-webhooks/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type App, startApp } from "./app.ts";
+import { folder, freePort, removeFolder, run, runOn } from "./program.ts";
+
+let dnsPort: string;
+let app: App;
+beforeAll(async () => {
+  const port = await freePort();
+  dnsPort = String(port);
+  app = await startApp(port);
+});
+afterAll(async () => {
+  await app.close();
+  removeFolder();
+});
+
+/** What differs from run to run, replaced: ports, folders, times, keys. */
+function steady(text: string): string {
+  return text
+    .replaceAll(app.url, "http://localhost:3000/copernica")
+    .replaceAll(`127.0.0.1:${dnsPort}`, "127.0.0.1:8053")
+    .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, "http://127.0.0.1:4010")
+    .replaceAll(folder, "~")
+    .replaceAll(/token=[\w-]+/g, "token=…")
+    .replaceAll(/\d+(?:\.\d+)? ms/g, "5 ms")
+    .replaceAll(/\d\d:\d\d:\d\d {2}#/g, "10:15:30  #")
+    .replaceAll(
+      /[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT, \d+ s/g,
+      "Tue, 24 Nov 2026 10:15:30 GMT, 1 s",
+    )
+    .replaceAll(/p=[A-Za-z0-9+/=]+/g, "p=MIIBIjANBgkq…")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "2026-11-24T10:15:30.000Z");
+}
+
+/** A command as it is typed, and what it prints. */
+function session(line: string, output: string): string {
+  return `\`\`\`console\n$ npx copernica-webhooks ${line}\n${steady(output).trimEnd()}\n\`\`\`\n`;
+}
+
+async function listenAndSend(): Promise<string> {
+  const listening = runOn(["listen", "--port", "0", "--no-inspector", "--dns-port", dnsPort, "--account", "1234"]);
+  const [url] = /http:\S+:\d+/.exec(await listening.stderr.line(/Calls are taken/)) ?? [];
+  const to = ["--to", `${url}/copernica`, "--dns-port", dnsPort];
+  await run(["send", "profile.create", ...to]);
+  await run(["send", "profile.create", "--set", "profile=x", ...to]);
+  await run(["send", "click", "--account", "99", ...to]);
+  await listening.stdout.line(/account: /);
+  await listening.end();
+  return [...listening.stderr.lines, ...listening.stdout.lines].join("\n");
+}
+
+async function verifyProxied(): Promise<string> {
+  const copernica = await createTestCopernica({ url: "https://hooks.example.com/copernica" });
+  const request = await copernica.request(samples.click);
+  const headers = {
+    ...Object.fromEntries(request.headers),
+    host: "10.0.0.7:3000",
+    "x-forwarded-host": "hooks.example.com",
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  writeFileSync(
+    join(folder, "call.http"),
+    [`POST /copernica HTTP/1.1`, ...lines, "", await request.text()].join("\r\n"),
+  );
+  writeFileSync(join(folder, "record.txt"), copernica.records.flat().join(""));
+  return (await run(["verify", "call.http", "--key-record", "record.txt"])).stdout;
+}
+
+test("the page of commands is what they print: npm run docs writes it anew", async () => {
+  const send = (...words: readonly string[]) => run(["send", ...words, "--to", app.url, "--dns-port", dnsPort]);
+  const help = (await run(["--help"])).stdout;
+  const names = [...help.matchAll(/^ {2}([a-z]+(?: [a-z]+)?) {2,}[A-Z]/gm)].map(([, name = ""]) => name);
+  const page = [
+    "# The command line\n",
+    "Written by running the commands: `npm run docs` does it anew.\n",
+    session("--help", help),
+    "## What it looks like\n",
+    "Send an event to your app, signed with your development key:\n",
+    session("send profile.create --to http://localhost:3000/copernica", (await send("profile.create")).stdout),
+    "What your app must refuse, in CI:\n",
+    session(
+      "send --hostile wrong-key --to http://localhost:3000/copernica",
+      (await send("--hostile", "wrong-key")).stdout,
+    ),
+    "See what comes in:\n",
+    session("listen --account 1234", await listenAndSend()),
+    "Know why a call does not verify:\n",
+    session("verify call.http --key-record record.txt", await verifyProxied()),
+    "## Each command\n",
+  ];
+  for (const name of names) {
+    page.push(`### ${name}\n`, session(`${name} --help`, (await run([...name.split(" "), "--help"])).stdout));
+  }
+  await expect(page.join("\n")).toMatchFileSnapshot("../../.github/COMMANDS.md");
+});
