@@ -37,7 +37,7 @@ function steady(text: string): string {
 
 /** A command as it is typed, and what it prints. */
 function session(line: string, output: string): string {
-  return `\`\`\`console\n$ npx copernica-webhooks ${line}\n${steady(output).trimEnd()}\n\`\`\`\n`;
+  return `\`\`\`console\n$ npx copernica-webhooks ${line}\n${output.trimEnd()}\n\`\`\`\n`;
 }
 
 async function listenAndSend(): Promise<string> {
@@ -79,16 +79,16 @@ test("the page of commands is what they print: npm run docs writes it anew", asy
     session("--help", help),
     "## What it looks like\n",
     "Send an event to your app, signed with your development key:\n",
-    session("send profile.create --to http://localhost:3000/copernica", (await send("profile.create")).stdout),
+    session("send profile.create --to http://localhost:3000/copernica", steady((await send("profile.create")).stdout)),
     "What your app must refuse, in CI:\n",
     session(
-      "send --hostile wrong-key --to http://localhost:3000/copernica",
-      (await send("--hostile", "wrong-key")).stdout,
+      "send --hostile all --to http://localhost:3000/copernica",
+      steady((await send("--hostile", "all", "--timeout", "5")).stdout),
     ),
     "See what comes in:\n",
-    session("listen --account 1234", await listenAndSend()),
+    session("listen --account 1234", steady(await listenAndSend())),
     "Know why a call does not verify:\n",
-    session("verify call.http --key-record record.txt", await verifyProxied()),
+    session("verify call.http --key-record record.txt", steady(await verifyProxied())),
     "## Each command\n",
   ];
   for (const name of names) {

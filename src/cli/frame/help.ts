@@ -5,6 +5,9 @@ import { PROGRAM } from "./parse.ts";
 /** How wide help is, in characters. */
 const WIDTH = 100;
 
+/** Of how many commands help of the program has an example: the first, which are those that people look for. */
+const SHOWN_EXAMPLES = 3;
+
 /** What the program is and which commands it has. */
 export function programHelp(commands: readonly Command[], style: Style): string {
   const rows = commands.map(({ name, summary }) => [name, summary] as const);
@@ -12,7 +15,9 @@ export function programHelp(commands: readonly Command[], style: Style): string 
     "See what Copernica's webhooks bring, know why a call fails, and send what you need.",
     "",
     style.bold("Examples"),
-    ...commands.flatMap(({ examples }) => examples.slice(0, 1).flatMap((example) => exampleLines(example, style))),
+    ...commands
+      .slice(0, SHOWN_EXAMPLES)
+      .flatMap(({ examples }) => examples.slice(0, 1).flatMap((example) => exampleLines(example, style))),
     "",
     style.bold("Commands"),
     ...columns(rows, style),

@@ -43,7 +43,7 @@ export const verify: Command = defineCommand({
       "As a receiver for account 1234 saw it at that time.",
     ],
     ["verify calls.har --har", "Every signed call of a HAR file."],
-    ["listen --json | copernica-webhooks verify -", "What listen captured, with the key of that time."],
+    ["verify calls.ndjson", "What listen --save saved, with the key of that time."],
   ],
   operands: [{ name: "file", optional: false, completes: "files" }],
   options,

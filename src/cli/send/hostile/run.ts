@@ -48,14 +48,20 @@ export async function runHostileCases(
     tellRefusal("A genuine call is not accepted, so that nothing here would prove anything", before, terminal);
     return before.status === undefined ? exitCodes.unavailable : exitCodes.failed;
   }
-  const waiting = hostileCases.filter((hostile) => name === "all" || hostile.name === name);
-  const verdicts: Verdict[] = [];
+  const chosen = hostileCases.filter((hostile) => name === "all" || hostile.name === name);
+  const results: Result[] = [];
+  let started = 0;
+  let told = 0;
   async function runInTurn(): Promise<void> {
-    for (let hostile = waiting.shift(); hostile !== undefined && !terminal.stop.aborted; hostile = waiting.shift()) {
+    for (let index = started++; index < chosen.length && !terminal.stop.aborted; index = started++) {
+      const hostile = chosen[index] as HostileCase; // within the list
       const answer = await hostile.attempt(attacker);
-      const verdict = judge(hostile, answer);
-      verdicts.push(verdict);
-      tell({ hostile, answer, verdict }, json, terminal);
+      results[index] = { hostile, answer, verdict: judge(hostile, answer) };
+      // In the order of the list, whatever comes first.
+      for (let next = results[told]; next !== undefined; next = results[told]) {
+        tell(next, json, terminal);
+        told += 1;
+      }
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, runInTurn));
@@ -64,7 +70,7 @@ export async function runHostileCases(
     tellRefusal("After this, a genuine call is not accepted any more", after, terminal);
     return exitCodes.failed;
   }
-  return summarize(verdicts, json, terminal);
+  return summarize(results, json, terminal);
 }
 
 function judge({ right, advice }: HostileCase, answer: Answer): Verdict {
@@ -85,16 +91,16 @@ function tell({ hostile, answer, verdict }: Result, json: boolean, terminal: Ter
   ];
   terminal.print(`${mark(verdict.padEnd(17))}  ${name.padEnd(18)}  ${summary}`);
   if (verdict === "refused") return;
-  const got = status ?? answer.failure ?? "";
-  terminal.print(`${" ".repeat(19)}answered ${visible(String(got))}; a right receiver answers ${expected}`);
+  const got = status === undefined ? (answer.failure ?? "no answer") : `answered ${status}`;
+  terminal.print(`${" ".repeat(19)}${visible(got)}; a right receiver answers ${expected}`);
   if (verdict === "unclear") terminal.print(`${" ".repeat(19)}${advice}`);
 }
 
-function summarize(verdicts: readonly Verdict[], json: boolean, { print, printJson, style }: Terminal): ExitCode {
-  const letIn = verdicts.filter((verdict) => verdict === "let in").length;
-  if (json) printJson({ type: "summary", sent: verdicts.length, letIn });
-  else if (letIn > 0) print(style.red(`${letIn} of ${verdicts.length} hostile calls were let in.`));
-  else print(style.green(`None of ${verdicts.length} hostile calls was let in.`));
+function summarize(results: readonly Result[], json: boolean, { print, printJson, style }: Terminal): ExitCode {
+  const letIn = results.filter(({ verdict }) => verdict === "let in").length;
+  if (json) printJson({ type: "summary", sent: results.length, letIn });
+  else if (letIn > 0) print(style.red(`Let in: ${letIn} of ${results.length} hostile calls.`));
+  else print(style.green(`None of ${results.length} hostile calls was let in.`));
   return letIn > 0 ? exitCodes.failed : exitCodes.done;
 }
 
