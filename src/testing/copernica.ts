@@ -12,7 +12,7 @@ import {
   makeKeyRecords,
   privateKeyInPem,
 } from "./private-key.ts";
-import { signCall } from "./sign-call.ts";
+import { CONTENT_TYPES, signCall, signWith } from "./sign-call.ts";
 
 /** What a test sender is made with. */
 export interface TestCopernicaOptions {
@@ -196,8 +196,8 @@ export async function createTestCopernica(options: TestCopernicaOptions = {}): P
       });
       const isForm = call.encoding === "form";
       const body = new TextEncoder().encode(isForm ? encodeForm(variables) : JSON.stringify(variables));
-      const contentType = isForm ? "application/x-www-form-urlencoded" : "application/json";
-      const headers = await signCall({ ...call, body, contentType, account, keyId, privateKey: key });
+      const contentType = CONTENT_TYPES[call.encoding];
+      const headers = await signCall({ ...call, body, contentType, account, keyId, sign: signWith(key) });
       return new Request(call.url, { method: "POST", body, headers });
     },
   };

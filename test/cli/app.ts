@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { createWebhookHandler, resolveTxtOverHttps } from "copernica-webhooks";
 
 /** An app that receives events, as its developer runs it. */
@@ -28,7 +29,10 @@ export function startApp(dnsPort: number, port = 0): Promise<App> {
 
 /** Starts an app that believes everybody. */
 export function startTrustingApp(): Promise<App> {
-  return serve(async () => new Response(null, { status: 200 }), []);
+  return serve(async (request) => {
+    await request.arrayBuffer();
+    return new Response(null, { status: 200 });
+  }, []);
 }
 
 async function serve(handler: (request: Request) => Promise<Response>, events: App["events"], port = 0): Promise<App> {
@@ -56,16 +60,14 @@ async function serve(handler: (request: Request) => Promise<Response>, events: A
 }
 
 async function answer(request: IncomingMessage, handler: (request: Request) => Promise<Response>) {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk);
   const headers = new Headers();
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
     headers.append(request.rawHeaders[index] ?? "", request.rawHeaders[index + 1] ?? "");
   }
   const { method = "GET", url = "/" } = request;
-  const body = method === "POST" ? { body: Buffer.concat(chunks) } : {};
+  const body = method === "POST" ? { body: Readable.toWeb(request) as ReadableStream, duplex: "half" } : {};
   const response = await handler(
-    new Request(new URL(url, `http://${request.headers.host}`), { method, headers, ...body }),
+    new Request(new URL(url, `http://${request.headers.host}`), { method, headers, ...body } as RequestInit),
   );
   return {
     status: response.status,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createTestCopernica, samples } from "copernica-webhooks/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type App, startApp } from "./app.ts";
-import { folder, freePort, removeFolder, run, runOn } from "./program.ts";
+import { folder, freePort, jsonLines, removeFolder, run, runOn } from "./program.ts";
 
 let dnsPort: string;
 let app: App;
@@ -38,6 +38,13 @@ function steady(text: string): string {
 /** A command as it is typed, and what it prints. */
 function session(line: string, output: string): string {
   return `\`\`\`console\n$ npx copernica-webhooks ${line}\n${output.trimEnd()}\n\`\`\`\n`;
+}
+
+function hostileTable(output: string): string {
+  const rows = jsonLines(output)
+    .filter(({ type }) => type === "hostile")
+    .map(({ name, summary, expected }) => `| ${name} | ${summary} | ${expected} |`);
+  return ["| name | what is sent | a right receiver answers |", "| --- | --- | --- |", ...rows, ""].join("\n");
 }
 
 async function listenAndSend(): Promise<string> {
@@ -81,10 +88,7 @@ test("the page of commands is what they print: npm run docs writes it anew", asy
     "Send an event to your app, signed with your development key:\n",
     session("send profile.create --to http://localhost:3000/copernica", steady((await send("profile.create")).stdout)),
     "What your app must refuse, in CI:\n",
-    session(
-      "send --hostile all --to http://localhost:3000/copernica",
-      steady((await send("--hostile", "all", "--timeout", "5")).stdout),
-    ),
+    session("send --hostile all --to http://localhost:3000/copernica", steady((await send("--hostile", "all")).stdout)),
     "See what comes in:\n",
     session("listen --account 1234", steady(await listenAndSend())),
     "Know why a call does not verify:\n",

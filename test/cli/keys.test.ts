@@ -9,11 +9,11 @@ import { folder, freePort, jsonLines, removeFolder, run, runOn } from "./program
 afterAll(removeFolder);
 
 const KEY_ID = "development._domainkey.copernica.com";
-const file = join(folder, "settings/copernica-webhooks/development-key.json");
+const file = join(folder, "settings/copernica-webhooks/development-key.pem");
 
 /** What the file holds that nobody may see. */
 function secret(): string {
-  return JSON.parse(readFileSync(file, "utf8")).privateKey.d;
+  return readFileSync(file, "utf8").split("\n").slice(9, 24).join("\n");
 }
 
 describe("the development key", () => {
@@ -30,7 +30,7 @@ describe("the development key", () => {
     expect(stdout).toMatch(/v=DKIM1; k=rsa; p=\S+/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(secret().length).toBeGreaterThan(300);
-    expect(stdout + stderr).not.toContain(secret());
+    for (const line of secret().split("\n")) expect(stdout + stderr).not.toContain(line);
   });
 
   test("is another one after keys rotate", async () => {

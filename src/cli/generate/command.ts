@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
+import type { DatabaseDescription } from "../../generate/description.ts";
 import { InvalidDescriptionError } from "../../generate/error.ts";
-import { type DatabaseDescription, generateRoutes } from "../../generate/generate.ts";
+import { generateRoutes } from "../../generate/source.ts";
 import { optional, text } from "../../options/readers.ts";
 import { type Command, defineCommand } from "../frame/command.ts";
 import { CommandError, type ExitCode, exitCodes, unavailableError, usageError } from "../frame/exit.ts";

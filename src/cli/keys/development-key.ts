@@ -3,8 +3,14 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import type { TxtRecords } from "../../signature/dns.ts";
-import { CommandError, exitCodes, reasonOf, unavailableError } from "../frame/exit.ts";
-import { keyRecord } from "./key-record.ts";
+import {
+  exportPrivateKey,
+  generatePrivateKey,
+  importPrivateKey,
+  keyRecordsOf,
+  privateKeyInPem,
+} from "../../testing/private-key.ts";
+import { CommandError, exitCodes, unavailableError } from "../frame/exit.ts";
 
 /** A key pair that stands for Copernica's on its developer's machine. Who has it can forge what an app takes for genuine. */
 export interface DevelopmentKey {
@@ -21,55 +27,35 @@ export interface DevelopmentKey {
 /** The name of every development key. */
 const DEVELOPMENT_KEY_ID = "development._domainkey.copernica.com";
 
-const RSA_SHA256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-
 /** As long as Copernica's own. */
 const KEY_BITS = 2_048;
-
-/** What the file holds. */
-interface StoredKey {
-  readonly keyId: string;
-  readonly createdAt: string;
-  readonly privateKey: JsonWebKey;
-}
 
 /** Where the key is kept if nobody says: a file that the environment names, else one among the user's own settings. */
 export function defaultKeyFile(environment: Readonly<Record<string, string | undefined>>): string {
   const { COPERNICA_WEBHOOKS_KEY_FILE, XDG_CONFIG_HOME, APPDATA } = environment;
   if (COPERNICA_WEBHOOKS_KEY_FILE) return COPERNICA_WEBHOOKS_KEY_FILE;
   const settings = XDG_CONFIG_HOME || (process.platform === "win32" && APPDATA) || join(homedir(), ".config");
-  return join(settings, "copernica-webhooks", "development-key.json");
+  return join(settings, "copernica-webhooks", "development-key.pem");
 }
 
 /** Reads the key of a file; undefined where there is no such file. */
 export async function readDevelopmentKey(file: string): Promise<DevelopmentKey | undefined> {
-  let content: string;
+  let pem: string;
   try {
-    content = await readFile(file, "utf8");
+    pem = await readFile(file, "utf8");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw unavailableError(`The development key in ${file} can't be read`, cause);
   }
-  await checkMode(file);
-  try {
-    const { keyId, createdAt, privateKey } = JSON.parse(content) as StoredKey; // what is not so can't be imported
-    const publicKey = { kty: "RSA", n: privateKey.n, e: privateKey.e } as JsonWebKey;
-    return {
-      keyId: String(keyId),
-      createdAt: new Date(createdAt),
-      privateKey: await crypto.subtle.importKey("jwk", privateKey, RSA_SHA256, false, ["sign"]),
-      records: await keyRecord(await crypto.subtle.importKey("jwk", publicKey, RSA_SHA256, true, ["verify"])),
-    };
-  } catch (cause) {
-    const message = `${file} holds no development key (${reasonOf(cause)}). Remove it, and the next command makes a new one.`;
-    throw new CommandError(exitCodes.unavailable, message, { cause });
-  }
+  const { mode, mtime: createdAt } = await stat(file);
+  checkMode(file, mode);
+  const privateKey = await importPrivateKey(privateKeyInPem(pem, file), file);
+  return { keyId: DEVELOPMENT_KEY_ID, privateKey, records: await keyRecordsOf(privateKey), createdAt };
 }
 
 /** Of a key that others can read, nobody knows who signed with it. */
-async function checkMode(file: string): Promise<void> {
+function checkMode(file: string, mode: number): void {
   if (process.platform === "win32") return; // modes mean nothing there
-  const { mode } = await stat(file);
   if ((mode & 0o077) === 0) return;
   const message = `Others can read the development key in ${file}. Take that away: chmod 600 ${file}`;
   throw new CommandError(exitCodes.unavailable, message);
@@ -77,27 +63,17 @@ async function checkMode(file: string): Promise<void> {
 
 /** Makes a key and keeps it in a file that only its owner can read, in the place of one that was there. */
 export async function createDevelopmentKey(file: string): Promise<DevelopmentKey> {
-  const { privateKey, publicKey } = await crypto.subtle.generateKey(
-    { ...RSA_SHA256, modulusLength: KEY_BITS, publicExponent: new Uint8Array([1, 0, 1]) },
-    true,
-    ["sign", "verify"],
-  );
-  const createdAt = new Date();
-  const stored: StoredKey = {
-    keyId: DEVELOPMENT_KEY_ID,
-    createdAt: createdAt.toISOString(),
-    privateKey: await crypto.subtle.exportKey("jwk", privateKey),
-  };
+  const privateKey = await generatePrivateKey(KEY_BITS);
   const written = `${file}.${process.pid}.new`;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(written, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600 });
+    await writeFile(written, await exportPrivateKey(privateKey), { mode: 0o600 });
     await chmod(written, 0o600); // a file of this name that a crash left keeps its mode
     await rename(written, file);
   } catch (cause) {
     throw unavailableError(`The development key can't be kept in ${file}`, cause);
   }
-  return { keyId: DEVELOPMENT_KEY_ID, privateKey, records: await keyRecord(publicKey), createdAt };
+  return { keyId: DEVELOPMENT_KEY_ID, privateKey, records: await keyRecordsOf(privateKey), createdAt: new Date() };
 }
 
 /** The key of a file, made first if there is none. */

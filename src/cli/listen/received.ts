@@ -1,6 +1,6 @@
 import type { Fault } from "../../errors.ts";
 import { HttpError } from "../../errors.ts";
-import type { UnknownEvent, WebhookEvent } from "../../events/events.ts";
+import type { UnknownEvent, WebhookEvent } from "../../events/event.ts";
 import { decodeBody, parseEvent } from "../../events/parse.ts";
 import type { FormTree } from "../../form/tree.ts";
 import { type Call, headerOf } from "../call/call.ts";

@@ -1,8 +1,9 @@
 import type { ResolveTxt } from "../../signature/dns.ts";
+import { CONTENT_TYPES, signWith } from "../../testing/sign-call.ts";
 import { type Call, headerOf } from "../call/call.ts";
 import type { CapturedCall } from "../call/capture.ts";
 import type { Answer } from "../call/post.ts";
-import { CONTENT_TYPES, COVERED_HEADERS, signCall, signWith } from "../call/sign.ts";
+import { makeSignedCall } from "../call/sign.ts";
 import type { DevelopmentKey } from "../keys/development-key.ts";
 import { verifyAllSteps } from "../verify/steps.ts";
 import { type App, isReached } from "./app.ts";
@@ -112,16 +113,14 @@ export function createTraffic(settings: TrafficSettings): Traffic {
 
   function signAnew(call: CapturedCall, body: Uint8Array = call.body): Promise<Call> {
     const account = Number(/\d+/.exec(headerOf(call, "x-copernica-id") ?? "")?.[0] ?? settings.account);
-    return signCall({
+    return makeSignedCall({
       url: publicUrl ?? new URL(call.target, `http://${headerOf(call, "host") ?? "localhost"}`),
       account,
-      body,
+      body: Uint8Array.from(body),
       contentType: headerOf(call, "content-type") ?? CONTENT_TYPES.form,
       date: new Date(),
       nonce: crypto.randomUUID(),
       keyId: key.keyId,
-      covered: COVERED_HEADERS,
-      algorithm: "rsa-sha256",
       sign: signWith(key.privateKey),
     });
   }

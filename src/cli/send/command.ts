@@ -1,8 +1,9 @@
 import { encodeForm } from "../../form/encode.ts";
 import { httpUrl, oneOf, optional, text, withDefault } from "../../options/readers.ts";
+import { CONTENT_TYPES, signWith } from "../../testing/sign-call.ts";
 import type { Answer } from "../call/post.ts";
 import { isAccepted, problemOf } from "../call/problem.ts";
-import { CONTENT_TYPES, COVERED_HEADERS, signCall, signWith } from "../call/sign.ts";
+import { makeSignedCall } from "../call/sign.ts";
 import { accountOption, sendingAccount } from "../frame/account.ts";
 import { type Command, defineCommand, jsonOption, type OptionValues } from "../frame/command.ts";
 import { type ExitCode, exitCodes, usageError } from "../frame/exit.ts";
@@ -133,7 +134,11 @@ interface Sender {
 }
 
 /** The body of an event, with what was set. */
-function bodyOf({ variables }: OutgoingEvent, { set, encoding }: Sender["given"], number: number): Uint8Array {
+function bodyOf(
+  { variables }: OutgoingEvent,
+  { set, encoding }: Sender["given"],
+  number: number,
+): Uint8Array<ArrayBuffer> {
   const assigned = assign(variables, set, number);
   return new TextEncoder().encode(encoding === "json" ? JSON.stringify(assigned) : encodeForm(assigned));
 }
@@ -183,7 +188,7 @@ async function sendEvents(
         date: new Date(),
         nonce: crypto.randomUUID(),
       };
-      return signCall({ ...parts, keyId: key.keyId, covered: COVERED_HEADERS, algorithm: "rsa-sha256", sign });
+      return makeSignedCall({ ...parts, keyId: key.keyId, sign });
     },
     (number, answer) => {
       if (terminal.stop.aborted) return;

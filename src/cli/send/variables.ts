@@ -1,4 +1,4 @@
-import type { EventName } from "../../events/events.ts";
+import type { EventName } from "../../events/map.ts";
 import { samples } from "../../events/samples.ts";
 import type { Variables, VariableValue } from "../../form/encode.ts";
 import { invalidOption, type OptionReader } from "../../options/settle.ts";

@@ -1,9 +1,10 @@
 import type { ClientRequest } from "node:http";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { type CallParts, CONTENT_TYPES, signWith } from "../../../testing/sign-call.ts";
 import type { Call } from "../../call/call.ts";
 import { type Answer, post } from "../../call/post.ts";
-import { type CallParts, CONTENT_TYPES, COVERED_HEADERS, signCall, signWith } from "../../call/sign.ts";
+import { makeSignedCall } from "../../call/sign.ts";
 import type { DevelopmentKey } from "../../keys/development-key.ts";
 
 /** What hostile calls are made with. */
@@ -17,7 +18,7 @@ export interface AttackerSettings {
   /** The key that the receiver accepts. */
   readonly key: DevelopmentKey;
   /** The body of a genuine call. */
-  readonly body: Uint8Array;
+  readonly body: Uint8Array<ArrayBuffer>;
   /** How long an answer may take, in milliseconds. */
   readonly timeoutMs: number;
   /** Aborted when no more are to be sent. */
@@ -40,7 +41,7 @@ export function createAttacker(settings: AttackerSettings): Attacker {
   return {
     ...settings,
     sign: (parts) =>
-      signCall({
+      makeSignedCall({
         url,
         account,
         body,
@@ -48,8 +49,6 @@ export function createAttacker(settings: AttackerSettings): Attacker {
         date: new Date(),
         nonce: crypto.randomUUID(),
         keyId: key.keyId,
-        covered: COVERED_HEADERS,
-        algorithm: "rsa-sha256",
         sign: signWith(key.privateKey),
         ...parts,
       }),

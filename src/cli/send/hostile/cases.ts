@@ -1,7 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
+import { generatePrivateKey } from "../../../testing/private-key.ts";
+import { COVERED_HEADERS, digestOf, signWith } from "../../../testing/sign-call.ts";
 import { type Call, withHeader } from "../../call/call.ts";
 import type { Answer } from "../../call/post.ts";
-import { COVERED_HEADERS, digestOf, signWith } from "../../call/sign.ts";
 import type { Attacker } from "./attacker.ts";
 
 /** A call that is not genuine, or not harmless. */
@@ -70,16 +71,6 @@ function duplicated(name: string, header: string, value: string): HostileCase {
   };
 }
 
-function anotherKey(): Promise<CryptoKeyPair> {
-  const rsa = {
-    name: "RSASSA-PKCS1-v1_5",
-    hash: "SHA-256",
-    modulusLength: 2_048,
-    publicExponent: new Uint8Array([1, 0, 1]),
-  };
-  return crypto.subtle.generateKey(rsa, false, ["sign", "verify"]);
-}
-
 function lookAlike(name: string, keyId: string): HostileCase {
   return forged(name, `a good signature by the key ${keyId}, which is not Copernica's`, ({ sign }) => sign({ keyId }));
 }
@@ -88,8 +79,8 @@ function withBody(call: Call, body: Uint8Array): Call {
   return withHeader({ ...call, body }, "Content-length", String(body.byteLength));
 }
 
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(parts);
+function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(Buffer.concat(parts));
 }
 
 const bytes = new TextEncoder();
@@ -101,7 +92,7 @@ export const hostileCases: readonly HostileCase[] = [
     return withHeader(await sign(), "Signature", 'keyId="x",headers="\u00ff');
   }),
   forged("wrong-key", "signed by another key, under the name of yours", async ({ sign }) => {
-    return sign({ sign: signWith((await anotherKey()).privateKey) });
+    return sign({ sign: signWith(await generatePrivateKey(2_048)) });
   }),
   lookAlike("look-alike-key", "development._domainkey.copernica.com.example.net"),
   lookAlike("look-alike-domain", "development._domainkey.evilcopernica.com"),
