@@ -88,7 +88,12 @@ test("the page of commands is what they print: npm run docs writes it anew", asy
     "Send an event to your app, signed with your development key:\n",
     session("send profile.create --to http://localhost:3000/copernica", steady((await send("profile.create")).stdout)),
     "What your app must refuse, in CI:\n",
-    session("send --hostile all --to http://localhost:3000/copernica", steady((await send("--hostile", "all")).stdout)),
+    session(
+      "send --hostile flipped-body --to http://localhost:3000/copernica",
+      (await send("--hostile", "flipped-body")).stdout,
+    ),
+    "`--hostile all` sends each of these:\n",
+    hostileTable((await send("--hostile", "all", "--timeout", "2", "--json")).stdout),
     "See what comes in:\n",
     session("listen --account 1234", steady(await listenAndSend())),
     "Know why a call does not verify:\n",

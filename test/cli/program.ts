@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -64,6 +64,9 @@ export interface RunningOnTerminal {
   readonly type: (keys: string) => void;
   readonly ended: Promise<number | null>;
 }
+
+/** Whether there is what a pseudo-terminal takes. */
+export const hasTerminal: boolean = spawnSync("python3", ["-c", "import pty"]).status === 0;
 
 /** Starts the program on a pseudo-terminal. */
 export function runOnTerminal(words: readonly string[], environment?: RunOptions["environment"]): RunningOnTerminal {

@@ -129,7 +129,8 @@ describe("send", () => {
   });
 
   test("sends 10,000 events", async () => {
-    const { exitCode, stdout } = await send("click", "--count", "10000", "--concurrency", "50");
+    const { exitCode, stdout, stderr } = await send("click", "--count", "10000", "--concurrency", "50");
+    expect(stderr).toBe("");
     expect(stdout).toMatch(/^10000 of 10000 accepted/);
     expect(exitCode).toBe(0);
   });

@@ -14,6 +14,12 @@ import { problemReply, type Reply } from "./receiver.ts";
 /** How many calls are kept to be looked at and replayed; the oldest are forgotten first. */
 const MAX_KEPT_CALLS = 10_000;
 
+/** How much the calls that are kept, and the app's answers to them, may take together, in bytes. */
+const MAX_KEPT_BYTES = 256 * 1_024 * 1_024;
+
+/** How many calls wait for an app that is away; those above are refused, and Copernica's log tells of them. */
+const MAX_WAITING_CALLS = 10_000;
+
 /** How old a call may get, in milliseconds, before its Date would have an app refuse it: then it is signed anew. */
 const FRESH_MS = 240_000;
 
@@ -57,12 +63,18 @@ export function createTraffic(settings: TrafficSettings): Traffic {
   const { account, publicUrl, resolveTxt, filter, app, key } = settings;
   const kept = new Map<number, ReceivedCall>();
   const watchers = new Set<Watcher>();
+  let keptBytes = 0;
+  let waiting = 0;
   let lastNumber = 0;
 
   function keep(received: ReceivedCall, what: Parameters<Watcher>[1] = "came"): void {
+    keptBytes += sizeOf(received) - sizeOf(kept.get(received.number));
     kept.set(received.number, received);
-    const [oldest] = kept.keys();
-    if (oldest !== undefined && kept.size > MAX_KEPT_CALLS) kept.delete(oldest);
+    for (const [number, oldest] of kept) {
+      if (kept.size <= MAX_KEPT_CALLS && keptBytes <= MAX_KEPT_BYTES) break;
+      kept.delete(number);
+      keptBytes -= sizeOf(oldest);
+    }
     for (const watcher of watchers) watcher(received, what);
   }
 
@@ -98,15 +110,20 @@ export function createTraffic(settings: TrafficSettings): Traffic {
       keep({ ...received, attempts: [{ at, signed, answer }] });
       return answer.status === undefined ? noAnswer : { ...answer, status: answer.status };
     }
-    keep({ ...received, attempts: [{ at, signed, answer }], isWaiting: received.verification.verified });
-    if (!received.verification.verified) return ownReply;
+    const isWaiting = received.verification.verified && waiting < MAX_WAITING_CALLS;
+    keep({ ...received, attempts: [{ at, signed, answer }], isWaiting });
+    if (!isWaiting) return received.verification.verified ? appAway : ownReply;
+    waiting += 1;
     let lastSigned: Attempt["signed"] = signed;
     app.sendWhenBack(
       async () => {
         lastSigned = settings.signAnew || Date.now() - at > FRESH_MS ? "anew" : "as it came";
         return lastSigned === "anew" ? await signAnew(call) : call;
       },
-      (later) => addAttempt(number, { at: Date.now(), signed: lastSigned, answer: later }),
+      (later) => {
+        waiting -= 1;
+        addAttempt(number, { at: Date.now(), signed: lastSigned, answer: later });
+      },
     );
     return ownReply;
   }
@@ -143,7 +160,16 @@ export function createTraffic(settings: TrafficSettings): Traffic {
   };
 }
 
+/** What a call takes in memory, in bytes, without what is the same for all. */
+function sizeOf(received: ReceivedCall | undefined): number {
+  if (received === undefined) return 0;
+  const answers = received.attempts.reduce((bytes, { answer }) => bytes + answer.body.byteLength, 0);
+  return received.call.body.byteLength + answers;
+}
+
 const accepted: Reply = { status: 200, headers: [], body: new Uint8Array() };
+
+const appAway = problemReply(503, "app_away", "The app can't be reached, and too many calls wait for it.");
 
 const noAnswer = problemReply(504, "app_timeout", "The app did not answer in time.");
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import process from "node:process";
 import { type ExitCode, exitCodes, reasonOf } from "../frame/exit.ts";
 import { createStyle, hasColors, type Style } from "./style.ts";
@@ -55,6 +56,7 @@ export function openTerminal({ quiet, plain }: TerminalSettings): ProcessTermina
   const { stdout, stderr, env } = process;
   const colors = { environment: env, refused: plain };
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // each call that is under way is a listener, and none of them a leak
   let stopCode: ExitCode | undefined;
 
   function stop(code: ExitCode): void {
