@@ -122,7 +122,7 @@ describe.skipIf(executablePath === undefined)("the inspector in a browser", () =
     await send("profile.create", "--set", "fields.city=Delft");
     await page.locator(".row", { hasText: "#1 profile.create" }).click();
     await page.locator("h2", { hasText: "#1 profile.create" }).waitFor();
-    expect(await page.locator("td .good", { hasText: "passed" }).count()).toBe(8);
+    expect(await page.locator("td .good", { hasText: "passed" }).count()).toBe(10);
     expect(await page.locator("#event").textContent()).toContain("Delft");
     expect(await page.locator("#typed").textContent()).toContain('"occurredAt"');
     expect(await page.locator("#body").textContent()).toContain("fields%5Bcity%5D=Delft");

@@ -56,7 +56,7 @@ describe("verify", () => {
     for (const input of [message(genuine), curl, har, JSON.stringify(capture)]) {
       const { exitCode, stdout } = await verify(input, "--account", "1234");
       expect(stdout).toMatch(/Verified\.\n$/);
-      expect(stdout.match(/^passed/gm)?.length).toBe(8);
+      expect(stdout.match(/^passed/gm)?.length).toBe(10);
       expect(exitCode).toBe(0);
     }
     expect((await verify(har, "--har")).exitCode).toBe(0);

@@ -1,10 +1,11 @@
 import { cryptography } from "../../signature/cryptography.ts";
+import { decodeSignature } from "../../signature/header.ts";
 import { type Call, headerOf, withHeader } from "../call/call.ts";
 import { type ChangedBody, changedBodies } from "./changed-bodies.ts";
 import { changedHeaders } from "./changed-headers.ts";
 import { changedHosts } from "./changed-hosts.ts";
 import { changedTargets } from "./changed-targets.ts";
-import { isSignedBy, signingStringOf, textOf, type Verification } from "./steps.ts";
+import { isSignedBy, signingStringOf, type Verification } from "./steps.ts";
 
 /** The change that makes a call verify. */
 export interface NearMiss {
@@ -45,12 +46,13 @@ const READ_BYTES =
   "Hand the bytes on as they came: nothing before the webhook handler may parse and write the body again, or change its line ends.";
 
 /** The first change of what was signed that the signature tells of; then, of two changes together. */
-async function findSigned(call: Call, { signature, keys }: Verification): Promise<readonly NearMiss[]> {
-  if (signature === undefined || keys.length === 0) return [];
-  const { covered, signature: made } = signature;
+async function findSigned(call: Call, { parameters, keys }: Verification): Promise<readonly NearMiss[]> {
+  if (parameters === undefined || keys.length === 0) return [];
+  const { covered } = parameters;
+  const signature = decodeSignature(parameters.signature);
   async function verifies(changed: Call): Promise<string | undefined> {
     const signed = signingStringOf(covered, changed, undefined);
-    return (await isSignedBy(keys, signed, made)) ? textOf(signed) : undefined;
+    return (await isSignedBy(keys, signed, signature)) ? signed : undefined;
   }
   if ((await verifies(call)) !== undefined) return []; // the change of the body explains it
   const hosts = changedHosts(call);

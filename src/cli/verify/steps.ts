@@ -2,8 +2,14 @@ import { cryptography, type RsaKey } from "../../signature/cryptography.ts";
 import { checkDigest, readDigest } from "../../signature/digest.ts";
 import type { ResolveTxt, TxtRecords } from "../../signature/dns.ts";
 import { VerificationError } from "../../signature/error.ts";
-import { parseSignature, type Signature } from "../../signature/header.ts";
-import { createSigningString } from "../../signature/signing-string.ts";
+import {
+  checkAlgorithm,
+  checkCoverage,
+  decodeSignature,
+  parseSignature,
+  type SignatureParameters,
+} from "../../signature/header.ts";
+import { createSigningString, encodeSigningString, readSignedValue } from "../../signature/signing-string.ts";
 import { DEFAULT_MAX_AGE_SECONDS, readAccount, readDate } from "../../signature/verify.ts";
 import { type Call, headerOf } from "../call/call.ts";
 import { type FoundKeys, findKeys } from "./key.ts";
@@ -37,7 +43,7 @@ export interface Verification {
   /** Every step. */
   readonly steps: readonly Step[];
   /** The Signature header, if it could be read. */
-  readonly signature: Signature | undefined;
+  readonly parameters: SignatureParameters | undefined;
   /** The signing string of the call as it came; undefined if a header is missing that it must have. */
   readonly signingString: string | undefined;
   /** The key records that were found under the keyId. */
@@ -66,17 +72,19 @@ export async function verifyAllSteps(call: Call, settings: VerificationSettings)
   }
 
   await take("method", () => checkMethod(call));
-  const signature = await take("signature header", () => readSignature(call));
+  const parameters = await take("signature header", () => readSignature(call));
+  await take("coverage", () => checkCovered(parameters));
+  await take("algorithm", () => checkNamedAlgorithm(parameters));
   await take("account", () => checkAccount(call, settings.account));
   await take("date", () => checkRecent(call, settings.now));
   await take("digest", () => checkBody(call));
-  const found = await take("key", () => lookUpKeys(signature, settings.resolveTxt));
-  const signed = await take("signing string", () => makeSigningString(signature, call, settings.publicUrl));
-  await take("signature", () => checkSignature(signature, found, signed));
+  const found = await take("key", () => lookUpKeys(parameters, settings.resolveTxt));
+  const signed = await take("signing string", () => makeSigningString(parameters, call, settings.publicUrl));
+  await take("signature", () => checkSignature(parameters, found, signed));
 
   const verified = steps.every(({ outcome }) => outcome === "passed");
   const { keys = [], records: keyRecords } = found ?? {};
-  return { verified, steps, signature, signingString: signed && textOf(signed), keyRecords, keys };
+  return { verified, steps, parameters, signingString: signed, keyRecords, keys };
 }
 
 interface Taken<Result> {
@@ -97,9 +105,21 @@ function checkMethod({ method }: Call): Taken<void> {
   throw new VerificationError("signature_mismatch", `Copernica calls with POST; this is ${method}.`);
 }
 
-function readSignature(call: Call): Taken<Signature> {
+function readSignature(call: Call): Taken<SignatureParameters> {
   const result = parseSignature(getHeader(call, "signature"));
-  return { detail: `key ${result.keyId}, over ${result.covered.join(" ")}`, result };
+  return { detail: `of the key ${result.keyId}`, result };
+}
+
+function checkCovered(parameters: SignatureParameters | undefined): Taken<void> {
+  const { covered } = needed(parameters, "the signature header");
+  checkCoverage(covered);
+  return { detail: covered.join(" ") };
+}
+
+function checkNamedAlgorithm(parameters: SignatureParameters | undefined): Taken<void> {
+  const { algorithm } = needed(parameters, "the signature header");
+  checkAlgorithm(algorithm);
+  return { detail: algorithm ?? "" };
 }
 
 function checkAccount(call: Call, account: number | undefined): Taken<void> {
@@ -124,18 +144,21 @@ async function checkBody(call: Call): Promise<Taken<void>> {
   return { detail: `${digest.hash} of ${call.body.byteLength} bytes` };
 }
 
-async function lookUpKeys(signature: Signature | undefined, resolveTxt: ResolveTxt): Promise<Taken<FoundKeys>> {
-  const { keyId } = needed(signature, "the signature header");
+async function lookUpKeys(
+  parameters: SignatureParameters | undefined,
+  resolveTxt: ResolveTxt,
+): Promise<Taken<FoundKeys>> {
+  const { keyId } = needed(parameters, "the signature header");
   const result = await findKeys(keyId, resolveTxt);
   return { detail: `${keyId}, RSA of ${result.keys.map(({ bits }) => bits).join(" and ")} bits`, result };
 }
 
 function makeSigningString(
-  signature: Signature | undefined,
+  parameters: SignatureParameters | undefined,
   call: Call,
   publicUrl: URL | undefined,
-): Taken<Uint8Array> {
-  const { covered } = needed(signature, "the signature header");
+): Taken<string> {
+  const { covered } = needed(parameters, "the signature header");
   return { detail: `${covered.length} lines`, result: signingStringOf(covered, call, publicUrl) };
 }
 
@@ -144,35 +167,32 @@ function makeSigningString(
  *
  * @throws {VerificationError} If the signature covers what did not come.
  */
-export function signingStringOf(covered: readonly string[], call: Call, publicUrl: URL | undefined): Uint8Array {
+export function signingStringOf(covered: readonly string[], call: Call, publicUrl: URL | undefined): string {
   const { method, target } = call;
   const isAbsolute = /^https?:\/\//i.test(target);
   const url = isAbsolute ? target : `http://${headerOf(call, "host") ?? "localhost"}${target}`;
   const signed = { method, url, getHeader: (name: string) => getHeader(call, name) };
-  return createSigningString(covered, signed, publicUrl, call.body.byteLength);
+  return createSigningString(covered, (name) => readSignedValue(name, signed, publicUrl, call.body.byteLength));
 }
 
 async function checkSignature(
-  signature: Signature | undefined,
+  parameters: SignatureParameters | undefined,
   found: FoundKeys | undefined,
-  signed: Uint8Array | undefined,
+  signed: string | undefined,
 ): Promise<Taken<void>> {
-  const { signature: made } = needed(signature, "the signature header");
+  const { signature } = needed(parameters, "the signature header");
   const { keys } = needed(found, "the key");
-  const bytes = needed(signed, "the signing string");
-  if (await isSignedBy(keys, bytes, made)) return { detail: "made by the key, over the signing string" };
+  const text = needed(signed, "the signing string");
+  if (await isSignedBy(keys, text, decodeSignature(signature)))
+    return { detail: "made by the key, over the signing string" };
   throw new VerificationError("signature_mismatch", "It is not that of the signing string as it came.");
 }
 
 /** Whether one of the keys made a signature over a signing string. */
-export async function isSignedBy(keys: readonly RsaKey[], signed: Uint8Array, made: Uint8Array): Promise<boolean> {
-  for (const key of keys) if (await key.verify(signed, made)) return true;
+export async function isSignedBy(keys: readonly RsaKey[], signed: string, signature: Uint8Array): Promise<boolean> {
+  const bytes = encodeSigningString(signed);
+  for (const key of keys) if (await key.verify(bytes, signature)) return true;
   return false;
-}
-
-/** A signing string as text: its bytes are those of headers. */
-export function textOf(signed: Uint8Array): string {
-  return Buffer.from(signed).toString("latin1");
 }
 
 function getHeader(call: Call, name: string): string | null {
