@@ -10,6 +10,5 @@
 import process from "node:process";
 import { runProgram } from "./cli/main.ts";
 
-const { exitCode } = await runProgram(process.argv.slice(2));
 // Not left to the runtime: a connection that is kept alive would keep the process, too.
-process.exit(exitCode);
+process.exit(await runProgram(process.argv.slice(2)));

@@ -8,18 +8,13 @@ import { commandHelp, programHelp } from "./frame/help.ts";
 import { findCommand, type ParsedWords, PROGRAM, parseWords } from "./frame/parse.ts";
 import { openTerminal, type ProcessTerminal, type Terminal } from "./terminal/terminal.ts";
 
-/** What a run of the program came to. */
-export interface Outcome {
-  /** What the process must end with. */
-  readonly exitCode: ExitCode;
-}
-
 /**
  * One run of the program: finds the command that its words name, gives it its options, and tells what ended it.
  *
  * @param words The words after the program's name.
+ * @returns What the process must end with.
  */
-export async function runProgram(words: readonly string[]): Promise<Outcome> {
+export async function runProgram(words: readonly string[]): Promise<ExitCode> {
   const terminal = openTerminal(terminalSettings(words));
   let exitCode: ExitCode;
   try {
@@ -28,7 +23,7 @@ export async function runProgram(words: readonly string[]): Promise<Outcome> {
     exitCode = tellFailure(terminal, thrown);
   }
   await terminal.flush();
-  return { exitCode: terminal.stopCode() ?? exitCode };
+  return terminal.stopCode() ?? exitCode;
 }
 
 /** Looked for before all else: they decide how a mistake in the other words is told. */
@@ -75,7 +70,7 @@ function printText(terminal: Terminal, text: string): void {
   for (const line of text.trimEnd().split("\n")) terminal.print(line);
 }
 
-/** Tells what ended a command, in a line where its user can do something about it. */
+/** Tells what ended a command, in a line that says what to do about it. */
 function tellFailure(terminal: Terminal, thrown: unknown): ExitCode {
   const error = thrown instanceof InvalidOptionError ? usageError(thrown.message) : thrown;
   if (!(error instanceof CommandError)) throw thrown;

@@ -12,7 +12,7 @@ export const accountOption: CommandOption<number | undefined> = option(
   optional(accountNumber),
 );
 
-/** The account that was given, or that the environment names; undefined where neither is. */
+/** The account that was given, or that the environment names; undefined if neither is. */
 export function givenAccount(given: number | undefined, { environment }: Terminal): number | undefined {
   const named = environment.COPERNICA_ACCOUNT;
   return given ?? (named === undefined || named === "" ? undefined : accountNumber(named, "COPERNICA_ACCOUNT"));

@@ -52,7 +52,7 @@ export function unavailableError(message: string, cause: unknown): CommandError 
 /** What an error of the system says, on one line, without its code. */
 export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  // Where a name has several addresses, each has an error of its own, and the whole has no message.
+  // If a name has several addresses, each has an error of its own, and the whole has no message.
   if (cause instanceof AggregateError && cause.message === "") return reasonOf(cause.errors[0]);
   const code = "code" in cause ? String(cause.code) : "";
   return REASONS[code] ?? cause.message.replace(/^(?:E[A-Z]+: )/, "").replace(/\s+/g, " ");

@@ -13,7 +13,7 @@ export interface CommandOption<Value> {
   /** What completion offers: these words, or files. */
   readonly completes: readonly string[] | "files" | undefined;
   /**
-   * Reads what was given: a text, `true` for a flag, a list where it can be given several times; undefined where it was not
+   * Reads what was given: a text, `true` for a flag, a list if it can be given several times; undefined if it was not
    * given.
    */
   readonly read: OptionReader<Value>;

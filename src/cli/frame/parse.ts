@@ -10,11 +10,11 @@ export const PROGRAM = "copernica-webhooks";
 export interface ParsedWords {
   /** The words beside the options. */
   readonly operands: readonly string[];
-  /** The options given, each as text, as `true`, or, where it can be given several times, as a list. */
+  /** The options given, each as text, as `true`, or, if it can be given several times, as a list. */
   readonly given: Readonly<Record<string, string | true | readonly string[]>>;
 }
 
-/** The command that the first words name, and the words that are left; no command where there is no word. */
+/** The command that the first words name, and the words that are left; no command if there is no word. */
 export function findCommand(
   words: readonly string[],
   commands: readonly Command[],

@@ -38,7 +38,7 @@ export function defaultKeyFile(environment: Readonly<Record<string, string | und
   return join(settings, "copernica-webhooks", "development-key.pem");
 }
 
-/** Reads the key of a file; undefined where there is no such file. */
+/** Reads the key of a file; undefined if there is no such file. */
 export async function readDevelopmentKey(file: string): Promise<DevelopmentKey | undefined> {
   let pem: string;
   try {

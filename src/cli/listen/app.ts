@@ -20,7 +20,7 @@ export interface App {
 export function createApp(url: URL, stop: AbortSignal): App {
   let queue = Promise.resolve();
 
-  /** Where the URL names no path, that of the call is kept, and so is its signature. */
+  /** If the URL names no path, that of the call is kept, and so is its signature. */
   function send(call: Call): Promise<Answer> {
     const isRoot = url.pathname === "/" && url.search === "";
     return post({ ...call, target: isRoot ? call.target : url.pathname + url.search }, url, {

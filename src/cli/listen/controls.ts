@@ -21,7 +21,7 @@ export interface ControlSettings {
   readonly terminal: Terminal;
 }
 
-/** Lets keys replay, explain, open and filter calls; does nothing where there is no keyboard. Returns what ends that. */
+/** Lets keys replay, explain, open and filter calls; does nothing without a keyboard. Returns what ends that. */
 export function offerControls({ traffic, redacted, open, show, quit, terminal }: ControlSettings): () => void {
   /** Digits typed before a key: the number of the call that it is about. */
   let digits = "";

@@ -39,7 +39,7 @@ export interface Filter {
   readonly conditions: readonly Condition[];
 }
 
-/** Whether an event passes. What could not be read passes only where nothing is asked for. */
+/** Whether an event passes. What could not be read passes only if nothing is asked for. */
 export function passes({ names, conditions }: Filter, { name, variables }: ReceivedEvent): boolean {
   if (names.length > 0 && !names.includes(name)) return false;
   return conditions.every((one) => holds(one, variables));

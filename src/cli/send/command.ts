@@ -1,27 +1,15 @@
-import { encodeForm } from "../../form/encode.ts";
 import { httpUrl, oneOf, optional, text, withDefault } from "../../options/readers.ts";
-import { CONTENT_TYPES, signWith } from "../../testing/sign-call.ts";
-import type { Answer } from "../call/post.ts";
-import { isAccepted, problemOf } from "../call/problem.ts";
-import { makeSignedCall } from "../call/sign.ts";
 import { accountOption, sendingAccount } from "../frame/account.ts";
-import { type Command, defineCommand, jsonOption, type OptionValues } from "../frame/command.ts";
-import { type ExitCode, exitCodes, usageError } from "../frame/exit.ts";
+import { type Command, defineCommand, jsonOption } from "../frame/command.ts";
+import { usageError } from "../frame/exit.ts";
 import { option, repeatedOption } from "../frame/option.ts";
 import { ratePerSecond, wholeNumberText } from "../frame/readers.ts";
-import { type AvailableKey, makeKeyAvailable } from "../keys/availability.ts";
+import { makeKeyAvailable } from "../keys/availability.ts";
 import { dnsPortOption, keyFileOption } from "../keys/commands.ts";
-import { type DevelopmentKey, defaultKeyFile, ensureDevelopmentKey } from "../keys/development-key.ts";
-import { createProgress } from "../terminal/progress.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { visible } from "../terminal/visible.ts";
+import { defaultKeyFile, ensureDevelopmentKey } from "../keys/development-key.ts";
 import { hostileNames, runHostileCases } from "./hostile/run.ts";
-import { sendCalls } from "./load.ts";
-import { type Summary, startTally, summaryLines } from "./summary.ts";
-import { assign, assignment, chooseEvents, eventNames, type OutgoingEvent } from "./variables.ts";
-
-/** Of more calls than this, only those are listed that were not accepted. */
-const MAX_LISTED_CALLS = 50;
+import { bodyOf, sendEvents } from "./send-events.ts";
+import { assignment, chooseEvents, eventNames } from "./variables.ts";
 
 const options = {
   to: option("URL", "The URL to call.", httpUrl),
@@ -116,118 +104,29 @@ export const send: Command = defineCommand({
     const keyFile = given["key-file"] ?? defaultKeyFile(terminal.environment);
     const key = await ensureDevelopmentKey(keyFile);
     const available = await makeKeyAvailable(key, keyFile, given["dns-port"], terminal);
+    const { to, hostile, set, count, rate, concurrency, encoding, timeout, json } = given;
+    const account = sendingAccount(given.account, terminal);
+    const sending = { to, url: given["public-url"] ?? to, account, key, timeoutMs: timeout * 1_000 };
+    if (json) terminal.printJson({ type: "ready", to: to.href, account, keyId: key.keyId });
     try {
-      const sender: Sender = { key, account: sendingAccount(given.account, terminal), given };
-      if (given.hostile !== undefined) return await sendHostile(events, sender, available, terminal);
-      return await sendEvents(events, sender, available, terminal);
+      const { exitCode, isKeyUnknown } =
+        hostile === undefined
+          ? await sendEvents(
+              events,
+              { ...sending, set, count, ratePerSecond: rate, concurrency, encoding },
+              json,
+              terminal,
+            )
+          : await runHostileCases(hostile, { ...sending, body: bodyOf(events[0], "form", set, 1) }, json, terminal);
+      if (isKeyUnknown) {
+        terminal.note(
+          "Does the app accept your development key? Give this to its createWebhookHandler while you develop:",
+        );
+        terminal.note(`  ${available.acceptingLine}`);
+      }
+      return exitCode;
     } finally {
       await available.close();
     }
   },
 });
-
-/** Who sends, and what the command line says of how. */
-interface Sender {
-  readonly key: DevelopmentKey;
-  readonly account: number;
-  readonly given: OptionValues<typeof options>;
-}
-
-/** The body of an event, with what was set. */
-function bodyOf(
-  { variables }: OutgoingEvent,
-  { set, encoding }: Sender["given"],
-  number: number,
-): Uint8Array<ArrayBuffer> {
-  const assigned = assign(variables, set, number);
-  return new TextEncoder().encode(encoding === "json" ? JSON.stringify(assigned) : encodeForm(assigned));
-}
-
-/** Sends hostile variants of the first event. */
-async function sendHostile(
-  [event]: readonly OutgoingEvent[],
-  { key, account, given }: Sender,
-  available: AvailableKey,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const { to, hostile = "all", json, timeout } = given;
-  if (event === undefined) return exitCodes.done;
-  if (json) terminal.printJson({ type: "ready", to: to.href, account, keyId: key.keyId });
-  const url = given["public-url"] ?? to;
-  const attack = { to, url, account, key, body: bodyOf(event, { ...given, encoding: "form" }, 1) };
-  const settings = { ...attack, timeoutMs: timeout * 1_000, stop: terminal.stop };
-  const exitCode = await runHostileCases(hostile, settings, json, terminal);
-  if (exitCode === exitCodes.failed) tellHowToAccept(available, terminal);
-  return exitCode;
-}
-
-async function sendEvents(
-  events: readonly OutgoingEvent[],
-  { key, account, given }: Sender,
-  available: AvailableKey,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const { to, count, rate, concurrency, encoding, timeout, json } = given;
-  const total = count * events.length;
-  const tally = startTally();
-  const showProgress = createProgress(terminal, total);
-  const sign = signWith(key.privateKey);
-  const url = given["public-url"] ?? to;
-  const eventOf = (number: number): OutgoingEvent => events[(number - 1) % events.length] as OutgoingEvent; // never past its end
-  if (json) terminal.printJson({ type: "ready", to: to.href, account, keyId: key.keyId });
-
-  await sendCalls(
-    { to, count: total, ratePerSecond: rate, concurrency, timeoutMs: timeout * 1_000, stop: terminal.stop },
-    async (number) => {
-      const body = bodyOf(eventOf(number), given, number);
-      const parts = {
-        url,
-        account,
-        body,
-        contentType: CONTENT_TYPES[encoding],
-        date: new Date(),
-        nonce: crypto.randomUUID(),
-      };
-      return makeSignedCall({ ...parts, keyId: key.keyId, sign });
-    },
-    (number, answer) => {
-      if (terminal.stop.aborted) return;
-      tally.add(answer);
-      const event = eventOf(number).name;
-      if (json) terminal.printJson({ type: "answer", number, event, ...described(answer) });
-      else if (total <= MAX_LISTED_CALLS)
-        for (const line of answerLines(number, event, answer, terminal)) terminal.print(line);
-      const { sent, remark } = tally.progress();
-      showProgress(sent, remark);
-    },
-  );
-
-  const summary = tally.summary();
-  if (json) terminal.printJson({ type: "summary", ...summary });
-  else if (total > 1) for (const line of summaryLines(summary, terminal.style)) terminal.print(line);
-  if (JSON.stringify(summary.problems).includes("key_")) tellHowToAccept(available, terminal);
-  return exitCodeOf(summary);
-}
-
-function exitCodeOf({ sent, accepted, unanswered }: Summary): ExitCode {
-  if (unanswered > 0) return exitCodes.unavailable;
-  return accepted === sent ? exitCodes.done : exitCodes.failed;
-}
-
-function described(answer: Answer) {
-  const { status, milliseconds } = answer;
-  const problem = isAccepted(answer) ? undefined : problemOf(answer);
-  return { status, milliseconds: Math.round(milliseconds * 10) / 10, problem };
-}
-
-function* answerLines(number: number, event: string, answer: Answer, { style }: Terminal): Generator<string> {
-  const { status, milliseconds, problem } = described(answer);
-  const mark = isAccepted(answer) ? style.green : style.red;
-  yield `${String(number).padStart(3)}  ${event.padEnd(18)}  ${mark(String(status ?? "---"))}  ${milliseconds} ms`;
-  if (problem) yield `     ${visible(problem)}`;
-}
-
-function tellHowToAccept({ acceptingLine }: AvailableKey, terminal: Terminal): void {
-  terminal.note("Does the app accept your development key? Give this to its createWebhookHandler while you develop:");
-  terminal.note(`  ${acceptingLine}`);
-}

@@ -6,7 +6,7 @@ const IMPERSONAL = new Set([
   ...["mailing", "action", "state", "code", "extended"],
 ]);
 
-/** What stands in the place of personal data: the same for everybody, and an address where one may be asked for. */
+/** What stands in the place of personal data: the same for everybody, and an address in the place of an address. */
 const REPLACEMENT = "redacted";
 const ADDRESS = "redacted@example.com";
 

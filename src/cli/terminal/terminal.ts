@@ -17,7 +17,7 @@ export interface Terminal {
   readonly style: Style;
   /** The marks of standard error. */
   readonly noteStyle: Style;
-  /** Standard error where it is a terminal that a bar of progress can be drawn on, and nobody wants quiet. */
+  /** Standard error, if it is a terminal that a bar of progress can be drawn on, and nobody wants quiet. */
   readonly screen: Screen | undefined;
   /** Aborted when the command is to end: interrupted, or nobody reads what it prints. */
   readonly stop: AbortSignal;

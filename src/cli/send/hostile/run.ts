@@ -3,6 +3,7 @@ import { isAccepted, problemOf } from "../../call/problem.ts";
 import { type ExitCode, exitCodes } from "../../frame/exit.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { visible } from "../../terminal/visible.ts";
+import { isAboutKey, type SendingOutcome } from "../send-events.ts";
 import { type AttackerSettings, createAttacker } from "./attacker.ts";
 import { type HostileCase, hostileCases } from "./cases.ts";
 
@@ -37,16 +38,17 @@ const CONCURRENCY = 6;
  */
 export async function runHostileCases(
   name: string,
-  settings: AttackerSettings,
+  settings: Omit<AttackerSettings, "stop">,
   json: boolean,
   terminal: Terminal,
-): Promise<ExitCode> {
-  const attacker = createAttacker(settings);
+): Promise<SendingOutcome> {
+  const attacker = createAttacker({ ...settings, stop: terminal.stop });
   const sendGenuine = async (): Promise<Answer> => attacker.send(await attacker.sign());
   const before = await sendGenuine();
   if (!isAccepted(before)) {
     tellRefusal("A genuine call is not accepted, so that nothing here would prove anything", before, terminal);
-    return before.status === undefined ? exitCodes.unavailable : exitCodes.failed;
+    const exitCode = before.status === undefined ? exitCodes.unavailable : exitCodes.failed;
+    return { exitCode, isKeyUnknown: isAboutKey(problemOf(before)) };
   }
   const chosen = hostileCases.filter((hostile) => name === "all" || hostile.name === name);
   const results: Result[] = [];
@@ -68,9 +70,9 @@ export async function runHostileCases(
   const after = await sendGenuine();
   if (!isAccepted(after) && !terminal.stop.aborted) {
     tellRefusal("After this, a genuine call is not accepted any more", after, terminal);
-    return exitCodes.failed;
+    return { exitCode: exitCodes.failed, isKeyUnknown: false };
   }
-  return summarize(results, json, terminal);
+  return { exitCode: summarize(results, json, terminal), isKeyUnknown: false };
 }
 
 function judge({ right, advice }: HostileCase, answer: Answer): Verdict {

@@ -1,0 +1,103 @@
+import type { FormTree } from "../../form/tree.ts";
+import { captureJson } from "../call/capture.ts";
+import { isAccepted, problemOf } from "../call/problem.ts";
+import { redactVariables } from "../terminal/redact.ts";
+import type { Style } from "../terminal/style.ts";
+import { shorten, visible } from "../terminal/visible.ts";
+import type { Attempt, ReceivedCall } from "./received.ts";
+
+/** How much of a text that others chose a line shows, in characters. */
+const MAX_SHOWN_LENGTH = 200;
+
+/** A call in a line, and beneath it what is wrong with it. */
+export function callLines(received: ReceivedCall, style: Style): readonly string[] {
+  const { number, call, event, verification, attempts, isWaiting } = received;
+  const time = new Date(call.receivedAt ?? 0).toTimeString().slice(0, 8);
+  const { variables } = event;
+  const ids = ["profile", "subprofile", "database", "collection", "mailing"].flatMap((name) => {
+    const id = variables?.[name];
+    return typeof id === "string" ? [`${name} ${shorten(id, 20)}`] : [];
+  });
+  const failed = verification.steps.filter(({ outcome }) => outcome === "failed");
+  const [first] = failed;
+  const verified = first === undefined ? style.green("verified") : style.red(`not verified: ${first.name}`);
+  const line = [
+    style.dim(time),
+    `#${number}`,
+    style.bold(visible(shorten(event.name, 40)).padEnd(18)),
+    ...ids.map(visible),
+    verified,
+    ...attempts.slice(-1).map((attempt) => attemptText(attempt, isWaiting, style)),
+  ].join("  ");
+  const details = [...failed.map(({ name, detail }) => `${name}: ${detail}`), ...problemsOf(received)];
+  return [line, ...details.map((detail) => `          ${shorten(visible(detail), MAX_SHOWN_LENGTH)}`)];
+}
+
+/** What happened to a call after its line was printed: it was delivered, or replayed. */
+export function attemptLine({ number, event, attempts, isWaiting }: ReceivedCall, style: Style): string {
+  const [last] = attempts.slice(-1);
+  const what = last === undefined ? "" : attemptText(last, isWaiting, style);
+  return `${style.dim(new Date().toTimeString().slice(0, 8))}  #${number}  ${style.bold(visible(shorten(event.name, 40)).padEnd(18))}  ${what}`;
+}
+
+function attemptText({ answer, signed }: Attempt, isWaiting: boolean, style: Style): string {
+  const how = signed === "anew" ? " signed anew" : "";
+  if (isWaiting) return style.yellow("waits for the app");
+  const mark = isAccepted(answer) ? style.green : style.red;
+  return `${mark(`app ${answer.status ?? "unreachable"}`)} in ${Math.round(answer.milliseconds)} ms${how}`;
+}
+
+function problemsOf({ event, attempts }: ReceivedCall): readonly string[] {
+  const { problem, faults } = event;
+  const ownProblems =
+    faults.length === 0
+      ? [problem].filter((text) => text !== undefined)
+      : faults.map(({ variable, expected, received }) => `${variable} must be ${expected}, got ${received}`);
+  const refusals = attempts
+    .slice(-1)
+    .filter(({ answer }) => answer.status !== undefined && !isAccepted(answer))
+    .map(({ answer }) => `app: ${problemOf(answer)}`);
+  return [...ownProblems, ...refusals];
+}
+
+/** A call as an object of JSON: enough to verify it at any time, unless it is redacted. */
+export function receivedJson(received: ReceivedCall, redacted: boolean): object {
+  const { number, call, event, verification, attempts, isWaiting } = received;
+  const { verified, steps, signingString } = verification;
+  const { name, problem, faults } = event;
+  const capture = captureJson(call);
+  return {
+    type: "call",
+    number,
+    ...capture,
+    ...(redacted && { body: undefined }),
+    event: name,
+    variables: shownVariables(received, redacted),
+    problem,
+    faults: faults.length === 0 ? undefined : faults,
+    verified,
+    steps,
+    signingString,
+    waiting: isWaiting || undefined,
+    attempts: attempts.map((attempt) => attemptJson(attempt)),
+  };
+}
+
+/** An attempt as an object of JSON. */
+export function attemptJson({ at, signed, answer }: Attempt): object {
+  const { status, failure, milliseconds, body } = answer;
+  return {
+    at: new Date(at).toISOString(),
+    signed,
+    status,
+    failure,
+    milliseconds: Math.round(milliseconds * 10) / 10,
+    body: Buffer.from(body).toString("base64"),
+  };
+}
+
+/** The variables of a call's event, personal data replaced if asked for. */
+export function shownVariables({ event }: ReceivedCall, redacted: boolean): FormTree | undefined {
+  if (event.variables === undefined || !redacted) return event.variables;
+  return redactVariables(event.variables);
+}

@@ -1,0 +1,73 @@
+import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
+import type { VerifierSettings } from "../signature/verify.ts";
+import { withTimeout } from "../timeout.ts";
+import { createMemoryDeliveryStore, type DeliveryStore } from "./deliveries.ts";
+import { DeliveryError } from "./errors.ts";
+import type { HandlerSettings } from "./settings.ts";
+
+/** How long a store of deliveries has for each thing that it is asked, in milliseconds. */
+const STORE_TIMEOUT_MS = 5_000;
+
+/** What clocks of several processes may differ, in milliseconds. */
+const CLAIM_MARGIN_MS = 60_000;
+
+/** A delivery that is claimed: nobody else runs its callbacks. */
+export interface Claim {
+  /** Says whether the callbacks are done, so that they never run again; never rejects. */
+  readonly settle: (isDone: boolean) => Promise<void>;
+}
+
+/**
+ * Claims a delivery; `done` if its callbacks ran before.
+ *
+ * @throws {DeliveryError} If somebody else runs its callbacks, or the store does not tell.
+ */
+export type ClaimDelivery = (deliveryId: string, event: WebhookEvent | UnknownEvent) => Promise<Claim | "done">;
+
+/** Makes the function that claims the deliveries of a handler. */
+export function createClaimer<Platform extends readonly unknown[]>(
+  { deliveries, timeoutMs, warn }: HandlerSettings<Platform>,
+  { clock, maxAgeSeconds }: VerifierSettings,
+): ClaimDelivery {
+  const store = deliveries ?? createMemoryDeliveryStore(clock);
+  const storeTimeoutMs = Math.min(timeoutMs, STORE_TIMEOUT_MS);
+  // A claim outlives the time in which its call is accepted: until its Date, which may lie ahead, is too old.
+  const ttlMs = Math.max(Math.ceil(2 * maxAgeSeconds * 1_000), timeoutMs) + CLAIM_MARGIN_MS; // whole, as Redis wants it
+
+  /** What the store answers, if it does in time. */
+  async function ask<Answer>(question: () => Answer | Promise<Answer>): Promise<Answer> {
+    return await withTimeout(Promise.resolve(question()), storeTimeoutMs, () => {
+      return new Error(`The store of deliveries did not answer within ${storeTimeoutMs} ms.`);
+    });
+  }
+
+  return async (deliveryId, event) => {
+    let asked: ReturnType<DeliveryStore["claim"]> | undefined;
+    let outcome: string;
+    try {
+      outcome = await ask(() => {
+        asked = store.claim(deliveryId, ttlMs);
+        return asked;
+      });
+    } catch (cause) {
+      // A claim that comes too late has been answered already: leave it to the next delivery.
+      Promise.resolve(asked).then(
+        (late) => (late === "claimed" ? settle(false) : undefined),
+        () => {},
+      );
+      throw new DeliveryError("deliveries_unavailable", event, { cause });
+    }
+    if (outcome === "done") return "done";
+    if (outcome !== "claimed") throw new DeliveryError("delivery_in_progress", event);
+    return { settle };
+
+    async function settle(isDone: boolean): Promise<void> {
+      try {
+        await ask(() => (isDone ? store.complete(deliveryId, ttlMs) : store.release(deliveryId)));
+      } catch (cause) {
+        const what = isDone ? "completed" : "released";
+        warn(`A claim could not be ${what}; until it expires, its delivery is answered 409.`, cause);
+      }
+    }
+  };
+}

@@ -1,0 +1,28 @@
+/** How many turns of the microtask queue work has before a timer is set, which costs more than work that waits for nothing. */
+const TURNS_WITHOUT_TIMER = 12;
+
+/**
+ * Waits for work, but no longer than a time. What the work comes to after that is passed over.
+ *
+ * @param work What to wait for.
+ * @param milliseconds How long.
+ * @param onTimeout What to do when the time is up: the error that it returns is thrown.
+ */
+export async function withTimeout<Value>(
+  work: Promise<Value>,
+  milliseconds: number,
+  onTimeout: () => Error,
+): Promise<Value> {
+  let isSettled = false;
+  const settle = (): void => {
+    isSettled = true;
+  };
+  work.then(settle, settle);
+  for (let turn = 0; turn < TURNS_WITHOUT_TIMER && !isSettled; turn += 1) await undefined;
+  if (isSettled) return await work;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(onTimeout()), milliseconds);
+  });
+  return await Promise.race([work, timeUp]).finally(() => clearTimeout(timer));
+}
