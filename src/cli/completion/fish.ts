@@ -24,10 +24,9 @@ function commandLines(command: Command): readonly string[] {
   const condition = `-n ${quoted(words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and "))}`;
   const lines = optionsOf(command).map(([name, { summary, placeholder, letter, completes }]) => {
     const short = letter === undefined ? "" : ` -s ${letter}`;
-    const values = completes === "files" ? " -F" : completes === undefined ? "" : ` -a ${quoted(completes.join(" "))}`;
-    return line(
-      `${condition} -l ${name}${short}${placeholder === undefined ? "" : " -r"}${values} -d ${quoted(summary)}`,
-    );
+    const values = completes === undefined || completes === "files" ? "" : ` -a ${quoted(completes.join(" "))}`;
+    const takes = placeholder === undefined ? "" : completes === "files" ? " -r -F" : " -x";
+    return line(`${condition} -l ${name}${short}${takes}${values} -d ${quoted(summary)}`);
   });
   for (const { completes } of command.operands) {
     if (completes === "files") lines.push(line(`${condition} -F`));

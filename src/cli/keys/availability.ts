@@ -1,4 +1,4 @@
-import { resolveTxtOverHttps } from "../../signature/dns.ts";
+import { resolveTxtOverHttps } from "../../signature/dns-over-https.ts";
 import { CommandError } from "../frame/exit.ts";
 import { LOOPBACK } from "../frame/loopback.ts";
 import type { Terminal } from "../terminal/terminal.ts";

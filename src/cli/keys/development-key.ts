@@ -7,7 +7,7 @@ import {
   exportPrivateKey,
   generatePrivateKey,
   importPrivateKey,
-  keyRecordsOf,
+  makeKeyRecords,
   privateKeyInPem,
 } from "../../testing/private-key.ts";
 import { CommandError, exitCodes, unavailableError } from "../frame/exit.ts";
@@ -50,7 +50,7 @@ export async function readDevelopmentKey(file: string): Promise<DevelopmentKey |
   const { mode, mtime: createdAt } = await stat(file);
   checkMode(file, mode);
   const privateKey = await importPrivateKey(privateKeyInPem(pem, file), file);
-  return { keyId: DEVELOPMENT_KEY_ID, privateKey, records: await keyRecordsOf(privateKey), createdAt };
+  return { keyId: DEVELOPMENT_KEY_ID, privateKey, records: await makeKeyRecords(privateKey), createdAt };
 }
 
 /** Of a key that others can read, nobody knows who signed with it. */
@@ -73,7 +73,7 @@ export async function createDevelopmentKey(file: string): Promise<DevelopmentKey
   } catch (cause) {
     throw unavailableError(`The development key can't be kept in ${file}`, cause);
   }
-  return { keyId: DEVELOPMENT_KEY_ID, privateKey, records: await keyRecordsOf(privateKey), createdAt: new Date() };
+  return { keyId: DEVELOPMENT_KEY_ID, privateKey, records: await makeKeyRecords(privateKey), createdAt: new Date() };
 }
 
 /** The key of a file, made first if there is none. */

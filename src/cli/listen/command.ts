@@ -9,6 +9,7 @@ import { type Inspector, type InspectorSettings, serveInspector } from "../inspe
 import { makeKeyAvailable } from "../keys/availability.ts";
 import { dnsPortOption, keyFileOption } from "../keys/commands.ts";
 import { defaultKeyFile, ensureDevelopmentKey } from "../keys/development-key.ts";
+import { keyWarning } from "../keys/dns-server.ts";
 import { createRecordLookup } from "../keys/find-records.ts";
 import { eventNames } from "../send/variables.ts";
 import { openUrl } from "../terminal/open-url.ts";
@@ -110,6 +111,7 @@ export const listen: Command = defineCommand({
     const url = await listenOnLoopback(server, given.port);
     const inspector = await startInspector({ traffic, receiverUrl: url, redacted: given.redact }, given);
     tellReady(url, inspector?.url, given, terminal);
+    if (forward !== undefined) terminal.note(`${terminal.noteStyle.yellow("Warning:")} ${keyWarning(key, keyFile)}`);
     try {
       return await showCalls(traffic, saved, inspector?.url, given, terminal);
     } finally {

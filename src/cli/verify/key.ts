@@ -1,9 +1,7 @@
-import { fromBase64 } from "../../signature/base64.ts";
-import { cryptography, type RsaKey } from "../../signature/cryptography.ts";
-import type { ResolveTxt, TxtRecords } from "../../signature/dns.ts";
-import { VerificationError } from "../../signature/error.ts";
+import { type ResolveTxt, type TxtRecords, toKeyError } from "../../signature/dns.ts";
+import { readKeys } from "../../signature/key-record.ts";
 import { createKeyLookup } from "../../signature/keys.ts";
-import { reasonOf } from "../frame/exit.ts";
+import { createRsaImporter, type RsaKey } from "../../signature/rsa.ts";
 
 /** The keys found under a keyId, and the records that they were read from. */
 export interface FoundKeys {
@@ -21,13 +19,7 @@ export interface FoundKeys {
 export async function findKeys(keyId: string, resolveTxt: ResolveTxt): Promise<FoundKeys> {
   createKeyLookup({ resolveTxt }).check(keyId);
   const records = await findRecords(keyId.toLowerCase(), resolveTxt);
-  const keys: RsaKey[] = [];
-  for (const strings of records) {
-    const spki = fromBase64(/(?:^|;)\s*p=([^;]*)/.exec(strings.join(""))?.[1]?.trim() ?? "");
-    if (spki !== undefined && spki.byteLength > 0) keys.push(await cryptography().importRsaKey(spki));
-  }
-  if (keys.length > 0) return { keys, records };
-  throw new VerificationError("key_not_found", `DNS has no key record under ${keyId}.`);
+  return { records, keys: await readKeys(records, createRsaImporter(), () => {}) };
 }
 
 async function findRecords(name: string, resolveTxt: ResolveTxt): Promise<TxtRecords> {
@@ -35,6 +27,6 @@ async function findRecords(name: string, resolveTxt: ResolveTxt): Promise<TxtRec
     const answer = await resolveTxt(name);
     return "records" in answer ? answer.records : answer;
   } catch (cause) {
-    throw new VerificationError("key_unavailable", `${name} can't be looked up: ${reasonOf(cause)}.`, { cause });
+    throw toKeyError(cause);
   }
 }

@@ -1,4 +1,4 @@
-import { cryptography } from "../../signature/cryptography.ts";
+import { createDigester } from "../../signature/digest.ts";
 import { decodeSignature } from "../../signature/header.ts";
 import { type Call, headerOf, withHeader } from "../call/call.ts";
 import { type ChangedBody, changedBodies } from "./changed-bodies.ts";
@@ -36,8 +36,9 @@ async function findBody(call: Call): Promise<ChangedBody | undefined> {
   const digest = headerOf(call, "digest") ?? "";
   const hash = /^sha-512=/i.test(digest) ? "SHA-512" : "SHA-256";
   const expected = digest.slice(digest.indexOf("=") + 1);
+  const computeDigest = createDigester();
   for (const changed of changedBodies(call)) {
-    if ((await cryptography().digest(hash, changed.body)) === expected) return changed;
+    if ((await computeDigest(hash, changed.body)) === expected) return changed;
   }
   return undefined;
 }

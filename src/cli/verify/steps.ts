@@ -1,5 +1,4 @@
-import { cryptography, type RsaKey } from "../../signature/cryptography.ts";
-import { checkDigest, readDigest } from "../../signature/digest.ts";
+import { checkDigest, createDigester, readDigest } from "../../signature/digest.ts";
 import type { ResolveTxt, TxtRecords } from "../../signature/dns.ts";
 import { VerificationError } from "../../signature/error.ts";
 import {
@@ -9,6 +8,7 @@ import {
   parseSignature,
   type SignatureParameters,
 } from "../../signature/header.ts";
+import type { RsaKey } from "../../signature/rsa.ts";
 import { createSigningString, encodeSigningString, readSignedValue } from "../../signature/signing-string.ts";
 import { DEFAULT_MAX_AGE_SECONDS, readAccount, readDate } from "../../signature/verify.ts";
 import { type Call, headerOf } from "../call/call.ts";
@@ -140,7 +140,7 @@ function checkRecent(call: Call, now: number): Taken<void> {
 
 async function checkBody(call: Call): Promise<Taken<void>> {
   const digest = readDigest(getHeader(call, "digest"));
-  await checkDigest(digest, call.body, cryptography());
+  await checkDigest(digest, call.body, createDigester());
   return { detail: `${digest.hash} of ${call.body.byteLength} bytes` };
 }
 
