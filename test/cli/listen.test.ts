@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startApp } from "./app.ts";
@@ -89,6 +89,52 @@ describe("listen", () => {
     await listening.stdout.line(/#2.*app 200/);
     expect(app.events.map(({ name }) => name)).toEqual(["click", "open"]);
     await listening.end();
+    await app.close();
+  });
+
+  test("says so if calls still wait when it ends", async () => {
+    const listening = await listen("--forward", `http://127.0.0.1:${await freePort()}`);
+    await sendTo(listening.url, "click");
+    await listening.stdout.line(/waits for the app/);
+    await listening.end();
+    expect(listening.stderr.lines.join("\n")).toContain("Calls that still waited for the app, and are lost: 1.");
+  });
+
+  test("tells a stranger neither the account nor what was wrong", async () => {
+    const listening = await listen("--account", "987654");
+    const answer = await fetch(listening.url, {
+      method: "POST",
+      headers: { "x-copernica-id": "account_1" },
+      body: "a=1",
+    });
+    expect(answer.status).toBe(401);
+    expect(await answer.text()).not.toMatch(/987654|account|header/);
+    expect((await fetch(listening.url)).status).toBe(405);
+    await listening.end();
+  });
+
+  test("goes on after nonsense", async () => {
+    const app = await startApp(Number(dnsPort));
+    const listening = await listen("--forward", new URL("/", app.url).href);
+    const port = Number(new URL(listening.url).port);
+    const requests = [
+      "POST http://[ HTTP/1.1\r\nHost: [\r\nContent-Length: 1\r\n\r\na",
+      "POST // HTTP/1.1\r\nHost: a b\r\n__proto__: x\r\nContent-Length: 1\r\n\r\n%",
+      `POST /\u00ff HTTP/1.1\r\nHost: x\r\nX: \u00ff\u0080\r\nContent-Length: 5\r\n\r\na[b=1`,
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf",
+      "nonsense\r\n\r\n",
+    ];
+    for (const request of requests) {
+      await new Promise<void>((resolve) => {
+        const socket = connect(port, "127.0.0.1", () => socket.end(request, "latin1"));
+        socket.on("data", () => {}).on("error", () => {});
+        socket.on("close", () => resolve());
+      });
+    }
+    expect((await sendTo(listening.url, "click")).exitCode).toBe(0);
+    await listening.stdout.line(/click.*verified.*app 200/);
+    expect(await listening.end()).toBe(130);
     await app.close();
   });
 

@@ -40,7 +40,7 @@ export interface PostOptions {
  */
 export function post(call: Call, to: URL, options: PostOptions): Promise<Answer> {
   const started = performance.now();
-  const { timeoutMs, agent, signal, write = (request, body) => request.end(body) } = options;
+  const { timeoutMs, write = (request, body) => request.end(body) } = options;
   return new Promise((resolve) => {
     let timedOut = false;
     function settle(answer: Pick<Answer, "status" | "failure" | "headers" | "body">): void {
@@ -50,21 +50,16 @@ export function post(call: Call, to: URL, options: PostOptions): Promise<Answer>
     function fail(cause: unknown): void {
       settle({ status: undefined, failure: reasonOf(cause), headers: [], body: new Uint8Array() });
     }
-    const send = to.protocol === "https:" ? httpsRequest : httpRequest;
-    const request = send({
-      host: to.hostname.replace(/^\[|\]$/g, ""),
-      port: to.port === "" ? undefined : to.port,
-      method: call.method,
-      path: call.target,
-      headers: headersOf(call),
-      setHost: false,
-      agent,
-      ...(signal && { signal }),
-    });
+    let request: ClientRequest | undefined;
     const timer = setTimeout(() => {
       timedOut = true;
-      request.destroy(new Error(`no answer came within ${timeoutMs / 1_000} s`));
+      request?.destroy(new Error(`no answer came within ${timeoutMs / 1_000} s`));
     }, timeoutMs);
+    try {
+      request = openRequest(call, to, options);
+    } catch (cause) {
+      return fail(cause); // a stranger's header or target, which can't be sent on
+    }
     request.on("error", fail);
     request.on("response", (response) => {
       collect(response).then((body) => {
@@ -75,14 +70,28 @@ export function post(call: Call, to: URL, options: PostOptions): Promise<Answer>
   });
 }
 
+function openRequest(call: Call, to: URL, { agent, signal }: PostOptions): ClientRequest {
+  const open = to.protocol === "https:" ? httpsRequest : httpRequest;
+  return open({
+    host: to.hostname.replace(/^\[|\]$/g, ""),
+    port: to.port === "" ? undefined : to.port,
+    method: call.method,
+    path: call.target,
+    headers: headersOf(call),
+    setHost: false,
+    agent,
+    ...(signal && { signal }),
+  });
+}
+
 /** Headers as `node:http` takes them: those that come twice as a list. */
 function headersOf({ headers }: Call): Record<string, string | string[]> {
-  const given: Record<string, string | string[]> = {};
+  const given = new Map<string, string | string[]>();
   for (const [name, value] of headers) {
-    const earlier = given[name];
-    given[name] = earlier === undefined ? value : [...(typeof earlier === "string" ? [earlier] : earlier), value];
+    const earlier = given.get(name);
+    given.set(name, earlier === undefined ? value : [...(typeof earlier === "string" ? [earlier] : earlier), value]);
   }
-  return given;
+  return Object.fromEntries(given);
 }
 
 async function collect(response: IncomingMessage): Promise<Uint8Array> {

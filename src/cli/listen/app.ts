@@ -33,9 +33,10 @@ export function createApp(url: URL, stop: AbortSignal): App {
     send,
     sendWhenBack(makeCall, onAnswer) {
       queue = queue.then(async () => {
-        while (!stop.aborted) {
+        for (;;) {
           const answer = await send(await makeCall());
           if (isReached(answer)) return onAnswer(answer);
+          if (stop.aborted) return;
           await sleep(RETRY_INTERVAL_MS, stop);
         }
       });

@@ -211,7 +211,9 @@ async function showCalls(
   endControls();
   const waiting = [...traffic.calls()].filter(({ isWaiting }) => isWaiting).length;
   if (waiting > 0)
-    terminal.warn(`${terminal.noteStyle.yellow("Warning:")} ${waiting} calls still waited for the app, and are lost.`);
+    terminal.warn(
+      `${terminal.noteStyle.yellow("Warning:")} Calls that still waited for the app, and are lost: ${waiting}.`,
+    );
   return exitCode;
 }
 

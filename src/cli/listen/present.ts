@@ -11,7 +11,7 @@ const MAX_SHOWN_LENGTH = 200;
 
 /** A call in a line, and beneath it what is wrong with it. */
 export function callLines(received: ReceivedCall, style: Style): readonly string[] {
-  const { number, call, event, verification, attempts, isWaiting } = received;
+  const { number, call, event, verification } = received;
   const time = new Date(call.receivedAt ?? 0).toTimeString().slice(0, 8);
   const { variables } = event;
   const ids = ["profile", "subprofile", "database", "collection", "mailing"].flatMap((name) => {
@@ -27,24 +27,27 @@ export function callLines(received: ReceivedCall, style: Style): readonly string
     style.bold(visible(shorten(event.name, 40)).padEnd(18)),
     ...ids.map(visible),
     verified,
-    ...attempts.slice(-1).map((attempt) => attemptText(attempt, isWaiting, style)),
+    ...appText(received, style),
   ].join("  ");
   const details = [...failed.map(({ name, detail }) => `${name}: ${detail}`), ...problemsOf(received)];
   return [line, ...details.map((detail) => `          ${shorten(visible(detail), MAX_SHOWN_LENGTH)}`)];
 }
 
 /** What happened to a call after its line was printed: it was delivered, or replayed. */
-export function attemptLine({ number, event, attempts, isWaiting }: ReceivedCall, style: Style): string {
-  const [last] = attempts.slice(-1);
-  const what = last === undefined ? "" : attemptText(last, isWaiting, style);
-  return `${style.dim(new Date().toTimeString().slice(0, 8))}  #${number}  ${style.bold(visible(shorten(event.name, 40)).padEnd(18))}  ${what}`;
+export function attemptLine(received: ReceivedCall, style: Style): string {
+  const time = style.dim(new Date().toTimeString().slice(0, 8));
+  const name = style.bold(visible(shorten(received.event.name, 40)).padEnd(18));
+  return [time, `#${received.number}`, name, ...appText(received, style)].join("  ");
 }
 
-function attemptText({ answer, signed }: Attempt, isWaiting: boolean, style: Style): string {
-  const how = signed === "anew" ? " signed anew" : "";
-  if (isWaiting) return style.yellow("waits for the app");
-  const mark = isAccepted(answer) ? style.green : style.red;
-  return `${mark(`app ${answer.status ?? "unreachable"}`)} in ${Math.round(answer.milliseconds)} ms${how}`;
+/** What the app made of a call; nothing if it was not handed to one. */
+function appText({ attempts, isWaiting }: ReceivedCall, style: Style): readonly string[] {
+  if (isWaiting) return [style.yellow("waits for the app")];
+  return attempts.slice(-1).map(({ answer, signed }) => {
+    const mark = isAccepted(answer) ? style.green : style.red;
+    const how = signed === "anew" ? " signed anew" : "";
+    return `${mark(`app ${answer.status ?? "unreachable"}`)} in ${Math.round(answer.milliseconds)} ms${how}`;
+  });
 }
 
 function problemsOf({ event, attempts }: ReceivedCall): readonly string[] {

@@ -88,7 +88,7 @@ export function createTraffic(settings: TrafficSettings): Traffic {
     const now = Date.now();
     const verification = await verifyAllSteps(call, { account, publicUrl, now, resolveTxt });
     const event = readReceived(call);
-    const ownReply = verification.verified ? accepted : refusal(verification.steps);
+    const ownReply = verification.verified ? accepted : call.method === "POST" ? refused : wrongMethod;
     if (!passes(filter, event)) return ownReply;
     lastNumber += 1;
     const captured = { ...call, receivedAt: now, keyRecords: verification.keyRecords };
@@ -102,27 +102,36 @@ export function createTraffic(settings: TrafficSettings): Traffic {
   }
 
   async function forward(received: ReceivedCall, app: App, ownReply: Reply): Promise<Reply> {
-    const { call, number } = received;
-    const signed = settings.signAnew ? "anew" : "as it came";
+    const { call, verification } = received;
+    const canWait = verification.verified && waiting < MAX_WAITING_CALLS;
+    // What waits goes first, so that the app gets calls in the order in which they came.
+    if (waiting > 0 && canWait) return wait(received, app, ownReply);
     const at = Date.now();
     const answer = await app.send(settings.signAnew ? await signAnew(call) : call);
-    if (isReached(answer)) {
-      keep({ ...received, attempts: [{ at, signed, answer }] });
-      return answer.status === undefined ? noAnswer : { ...answer, status: answer.status };
-    }
-    const isWaiting = received.verification.verified && waiting < MAX_WAITING_CALLS;
-    keep({ ...received, attempts: [{ at, signed, answer }], isWaiting });
-    if (!isWaiting) return received.verification.verified ? appAway : ownReply;
+    const attempted = {
+      ...received,
+      attempts: [{ at, signed: settings.signAnew ? "anew" : "as it came", answer }],
+    } as const;
+    if (!isReached(answer) && canWait) return wait(attempted, app, ownReply);
+    keep(attempted);
+    if (answer.status !== undefined) return { ...answer, status: answer.status };
+    if (answer.timedOut) return noAnswer;
+    return verification.verified ? appAway : ownReply;
+  }
+
+  function wait(received: ReceivedCall, app: App, ownReply: Reply): Reply {
+    const { call, number } = received;
+    let signed: Attempt["signed"] = "as it came";
+    keep({ ...received, isWaiting: true });
     waiting += 1;
-    let lastSigned: Attempt["signed"] = signed;
     app.sendWhenBack(
       async () => {
-        lastSigned = settings.signAnew || Date.now() - at > FRESH_MS ? "anew" : "as it came";
-        return lastSigned === "anew" ? await signAnew(call) : call;
+        signed = settings.signAnew || Date.now() - (call.receivedAt ?? 0) > FRESH_MS ? "anew" : "as it came";
+        return signed === "anew" ? await signAnew(call) : call;
       },
-      (later) => {
+      (answer) => {
         waiting -= 1;
-        addAttempt(number, { at: Date.now(), signed: lastSigned, answer: later });
+        addAttempt(number, { at: Date.now(), signed, answer });
       },
     );
     return ownReply;
@@ -131,7 +140,7 @@ export function createTraffic(settings: TrafficSettings): Traffic {
   function signAnew(call: CapturedCall, body: Uint8Array = call.body): Promise<Call> {
     const account = Number(/\d+/.exec(headerOf(call, "x-copernica-id") ?? "")?.[0] ?? settings.account);
     return makeSignedCall({
-      url: publicUrl ?? new URL(call.target, `http://${headerOf(call, "host") ?? "localhost"}`),
+      url: publicUrl ?? urlOf(call),
       account,
       body: Uint8Array.from(body),
       contentType: headerOf(call, "content-type") ?? CONTENT_TYPES.form,
@@ -145,7 +154,7 @@ export function createTraffic(settings: TrafficSettings): Traffic {
   return {
     receive,
     calls: () => kept.values(),
-    find: (number = lastNumber) => kept.get(number),
+    find: (number) => (number === undefined ? [...kept.values()].at(-1) : kept.get(number)),
     async replay({ number, call }, body) {
       if (app === undefined) return undefined;
       const at = Date.now();
@@ -160,6 +169,12 @@ export function createTraffic(settings: TrafficSettings): Traffic {
   };
 }
 
+/** The URL that was called, as far as Host and the request target tell; some other one, if they are nonsense. */
+function urlOf(call: Call): URL {
+  const url = `http://${headerOf(call, "host")}${call.target}`;
+  return new URL(URL.canParse(url) ? url : "http://localhost/");
+}
+
 /** What a call takes in memory, in bytes, without what is the same for all. */
 function sizeOf(received: ReceivedCall | undefined): number {
   if (received === undefined) return 0;
@@ -169,18 +184,11 @@ function sizeOf(received: ReceivedCall | undefined): number {
 
 const accepted: Reply = { status: 200, headers: [], body: new Uint8Array() };
 
-const appAway = problemReply(503, "app_away", "The app can't be reached, and too many calls wait for it.");
+const appAway = problemReply(503, "app_away", "The app can't be reached, and too many calls wait for it already.");
 
 const noAnswer = problemReply(504, "app_timeout", "The app did not answer in time.");
 
-function refusal(
-  steps: readonly { readonly name: string; readonly outcome: string; readonly detail: string }[],
-): Reply {
-  const failed = steps.find(({ outcome }) => outcome === "failed");
-  if (failed?.name === "method") return { ...problemReply(405, "method_not_allowed", failed.detail), status: 405 };
-  return problemReply(
-    401,
-    "not_verified",
-    failed === undefined ? "It is not verified." : `${failed.name}: ${failed.detail}`,
-  );
-}
+/** Says nothing of why: who asks may be anybody, and must not learn which account this is for. */
+const refused = problemReply(401, "not_verified", "The call is not verified; listen shows why.");
+
+const wrongMethod: Reply = problemReply(405, "method_not_allowed", "Send the event with POST.");
