@@ -1,7 +1,8 @@
 import type { Fault } from "../../errors.ts";
 import { HttpError } from "../../errors.ts";
 import type { UnknownEvent, WebhookEvent } from "../../events/event.ts";
-import { decodeBody, parseEvent } from "../../events/parse.ts";
+import { parseEvent } from "../../events/parse.ts";
+import { decodeBody } from "../../form/body.ts";
 import type { FormTree } from "../../form/tree.ts";
 import { type Call, headerOf } from "../call/call.ts";
 import type { CapturedCall } from "../call/capture.ts";
