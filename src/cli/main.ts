@@ -55,7 +55,7 @@ function runWithoutCommand(words: readonly string[], terminal: Terminal): ExitCo
 async function runCommand(command: Command, { operands, given }: ParsedWords, terminal: Terminal): Promise<ExitCode> {
   checkOperands(command, operands);
   const { help, quiet, "no-color": _, ...own } = given;
-  const options = settleNested("--", own, readersOf(command.options));
+  const options = settleNested("", "--", own, readersOf(command.options));
   return await command.run({ operands, options }, terminal);
 }
 

@@ -92,8 +92,10 @@ interface EventSettings<Context, RouteContext, ErrorContext> {
    * for at most `timeoutMs`. Of a verified delivery it has all that is needed to keep it: `deliveryId`, `body` and, as soon
    * as it was understood, `event`. Called once more if a callback that had timed out fails in the end.
    *
-   * @default a line of `console.error` for each genuine event that was not processed, and a count of all else once a minute;
-   * no values of events
+   * The default is a log: a line of `console.error` for each genuine event that was not processed, and a count of all else
+   * once a minute.
+   *
+   * @default a log without values of events
    */
   readonly onError?: ((error: AnsweredError, context: ErrorContext) => unknown) | undefined;
 }

@@ -18,8 +18,7 @@ export type NodePlatform = [request: NodeRequest, response: NodeResponse];
  * warning says what to change.
  *
  * @typeParam Platform The types of request and response, if callbacks are to see more of them than {@link NodePlatform} has.
- * @param handler What `createWebhookHandler` made. Made on the spot, its callbacks see {@link NodePlatform}; made before,
- * name it: `createWebhookHandler<NodePlatform>({ … })`.
+ * @param handler What `createWebhookHandler` made. If its callbacks use `context.platform`, name that: `createWebhookHandler<NodePlatform>({ … })`.
  * @returns The function; it resolves once the answer is written, and never rejects.
  * @throws {InvalidOptionError} If it is no handler of this package's.
  *
@@ -27,10 +26,10 @@ export type NodePlatform = [request: NodeRequest, response: NodeResponse];
  * ```ts
  * import { createServer } from "node:http";
  * import { createWebhookHandler } from "copernica-webhooks";
- * import { toNodeHandler } from "copernica-webhooks/node";
+ * import { type NodePlatform, toNodeHandler } from "copernica-webhooks/node";
  *
  * const listener = toNodeHandler(
- *   createWebhookHandler({
+ *   createWebhookHandler<NodePlatform>({
  *     account: 1234,
  *     onProfileCreate(event, { platform: [request] }) {
  *       console.log(event.profile, request.socket.remoteAddress);

@@ -34,7 +34,7 @@ export interface KeyLookupOptions {
   /**
    * Looks up TXT records.
    *
-   * @default the runtime's own DNS; on Workers and other runtimes that have none, DNS over HTTPS, by Cloudflare
+   * @default the runtime's own DNS; on Workers, which have none, DNS over HTTPS by Cloudflare
    */
   readonly resolveTxt?: ResolveTxt | undefined;
   /**

@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import * as errors from "../../src/errors.ts";
 import { callbackNames, events, listVariables } from "../../src/events/map.ts";
 import { DEFAULT_TIME_ZONE } from "../../src/events/timestamp.ts";
 import { createWebhookHandler } from "../../src/handler/handler.ts";
@@ -10,6 +9,7 @@ import { DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS } from "../../src/handler/se
 import { DEFAULT_KEY_DOMAIN } from "../../src/signature/keys.ts";
 import { DEFAULT_MAX_AGE_SECONDS } from "../../src/signature/verify.ts";
 import { encodeForm, samples } from "../../src/testing.ts";
+import { table } from "../fixtures/errors.ts";
 import { createProgram, root, strict } from "./compile.ts";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -51,7 +51,7 @@ function examplesOf(name: string): Block[] {
 const readmeBlocks = blocksOf("README.md", readme);
 const typescriptBlocks = [...readmeBlocks, ...sources.flatMap(examplesOf)].filter(({ language }) => language === "ts");
 /** Whether a block needs the globals of Bun, or imports a package whose own types bring those of Node. */
-const usesRuntimeTypes = ({ code }: Block) => /\bBun\.|from "redis"/.test(code);
+const usesRuntimeTypes = ({ code }: Block) => /\bBun\.|\bprocess\.|from "(?:node:|redis|express|fastify)/.test(code);
 const usesDeno = ({ code }: Block) => /\bDeno\./.test(code);
 
 /** Blocks that must not compile, to show that the check can fail. */
@@ -66,6 +66,7 @@ const deno = `
 declare const Deno: {
   serve(options: { port: number }, handler: (request: Request, info: { remoteAddr: unknown }) => Promise<Response>): void;
   openKv(): Promise<DenoKv>;
+  env: { get(name: string): string | undefined };
 };
 type DenoKvKey = readonly string[];
 interface DenoKvEntry {
@@ -113,7 +114,10 @@ const workersPath = join(import.meta.dirname, "cloudflare-workers.d.ts");
 
 /** Compiles blocks in one program, each a module of its own. */
 function compile(blocks: readonly Block[], types: string[]): Compilation {
-  const files = new Map(blocks.map((block, index) => [`block-${index}.ts`, block]));
+  // A block that begins with the name of a file is that file, for the others to import.
+  const files = new Map(
+    blocks.map((block, index) => [/^\/\/ ([\w.-]+\.ts)\b/.exec(block.code)?.[1] ?? `block-${index}.ts`, block]),
+  );
   const texts = [...files].map(([name, block]) => [name, usesDeno(block) ? block.code + deno : block.code]);
   const program = createProgram(
     { ...Object.fromEntries(texts), [basename(workersPath)]: workers },
@@ -157,7 +161,7 @@ describe("code blocks", () => {
   });
 
   test("of README have a language that is checked here", () => {
-    expect([...new Set(readmeBlocks.map(({ language }) => language))].sort()).toEqual(["json", "sh", "text", "ts"]);
+    expect([...new Set(readmeBlocks.map(({ language }) => language))].sort()).toEqual(["json", "sh", "ts"]);
   });
 
   test("in JSON are what the handler answers", async () => {
@@ -197,14 +201,15 @@ describe.each([
   });
 });
 
-test("README names the sources, each once, in the map of src", () => {
-  const map = readmeBlocks.find(({ language }) => language === "text")?.code ?? "";
-  expect((map.match(/[\w-]+\.ts\b/g) ?? []).sort()).toEqual([...sources].sort());
+test("CONTRIBUTING has a line for each room of src", () => {
+  const tree = blocksOf("CONTRIBUTING.md", contributing).find(({ language }) => language === "text")?.code ?? "";
+  const rooms = new Set(sources.filter((source) => source.includes("/")).map((source) => source.split("/")[0]));
+  expect([...tree.matchAll(/^ {2}([\w-]+)\/ /gm)].map(([, room]) => room).sort()).toEqual([...rooms].sort());
 });
 
 /** The first table under a heading, row by row and cell by cell, without its head. */
 function tableUnder(heading: string): string[][] {
-  const section = readme.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
+  const section = readme.split(/^#{2,3} /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
   const rows = /^(?:\|.*\n)+/m.exec(section)?.[0].trimEnd().split("\n").slice(2) ?? [];
   return rows.map((row) =>
     row
@@ -227,7 +232,7 @@ function plain(cell = ""): string {
 function documentedDefaults(name: string): Record<string, string> {
   const { program } = compiled();
   const checker = program.getTypeChecker();
-  const { statements = [] } = program.getSourceFile(join(root, "src/options.ts")) ?? {};
+  const { statements = [] } = program.getSourceFile(join(root, "src/handler/options.ts")) ?? {};
   const declaration = statements.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === name);
   const properties = declaration === undefined ? [] : checker.getTypeAtLocation(declaration).getProperties();
   return Object.fromEntries(
@@ -249,14 +254,14 @@ describe("README's tables have a row for", () => {
       const marked = own.map(([variable, kind]) => (/[?~]$/.test(kind) ? `${variable}?` : variable));
       return [callback, name, [...types].sort(), marked.sort()];
     });
-    const rows = tableUnder("Events").map(([callback, name, types, variables]) => {
+    const rows = tableUnder("All events").map(([callback, name, types, variables]) => {
       return [plain(callback), plain(name), codes(types).sort(), codes(variables).sort()];
     });
     expect(rows.sort()).toEqual(expected.sort());
   });
 
   test("every option, with its default", () => {
-    const { verify: _, ...settings } = documentedDefaults("WebhookSettings");
+    const settings = documentedDefaults("WebhookSettings");
     for (const [option, value] of Object.entries(documentedDefaults("VerifyOptions")))
       settings[`verify.${option}`] = value;
     const rows = tableUnder("Options").map(([option, value]) => [
@@ -268,15 +273,9 @@ describe("README's tables have a row for", () => {
   });
 
   test("every error, with its status and whether the sender may try again", () => {
-    const expected = Object.values(errors)
-      .filter((exported) => exported.prototype instanceof errors.WebhookError)
-      .map((Class) => {
-        // Each takes a message, faults or an event, and some an event behind it.
-        const error: errors.WebhookError = Reflect.construct(Class, [[], {}]);
-        const isThrown = ["invalid_option", "invalid_description"].includes(error.code);
-        const status = isThrown ? "thrown" : String(error.status);
-        return [error.code, status, error.retryAfterSeconds !== undefined];
-      });
+    const retried = ["delivery_in_progress", "deliveries_unavailable", "key_unavailable"];
+    const answered = Object.entries(table).map(([code, [status]]) => [code, String(status), retried.includes(code)]);
+    const expected = [...answered, ["invalid_option", "thrown", false]];
     const rows = tableUnder("Answers").flatMap(([status, code, when = ""]) => {
       return codes(code).map((one) => [one, status, when.includes("`Retry-After`")]);
     });
@@ -298,7 +297,7 @@ describe("README's tables have a row for", () => {
       const types = codes(/Copernica's types? ((?:`\w+`(?: and )?)+)/.exec(comment)?.[1]);
       return [[declaration.name?.text, types.sort(), value.replace("Choices[number]", '"a" | "b"')]];
     });
-    const rows = tableUnder("Typed fields, by database and collection").map(([call, types, value]) => {
+    const rows = tableUnder("Field types").map(([call, types, value]) => {
       return [/\w+/.exec(plain(call))?.[0], types?.startsWith("any") ? [] : codes(types).sort(), codes(value)[0]];
     });
     expect(rows.sort()).toEqual(expected.sort());
@@ -318,7 +317,7 @@ test("the defaults that doc comments name are those of the code", () => {
 test("the doc comment of the callbacks names each of them", () => {
   const [comment = ""] =
     /\/\*\*(?:(?!\*\/).)*\*\/\nexport type WebhookCallbacks/s.exec(
-      readFileSync(join(root, "src/options.ts"), "utf8"),
+      readFileSync(join(root, "src/routes/callbacks.ts"), "utf8"),
     ) ?? [];
   expect([...comment.matchAll(/`(on\w+)`/g)].map(([, name]) => name).sort()).toEqual(Object.keys(events).sort());
 });

@@ -16,48 +16,10 @@ import {
   RequestError,
   VerificationError,
   WebhookError,
-  type WebhookErrorCode,
 } from "../../src/index.ts";
 import { encodeForm } from "../../src/testing.ts";
+import { type AnsweredCode, table } from "../fixtures/errors.ts";
 import { FORM, profileCreated } from "./posts.ts";
-
-type AnsweredCode = Exclude<WebhookErrorCode, "invalid_option">;
-
-/** The status and the class of every code: it does not compile if it lacks one, or has one more. */
-const table: Readonly<Record<AnsweredCode, readonly [status: number, name: string]>> = {
-  method_not_allowed: [405, "RequestError"],
-  path_not_found: [404, "RequestError"],
-  path_too_long: [414, "RequestError"],
-  invalid_host: [400, "RequestError"],
-  body_used: [400, "RequestError"],
-  body_interrupted: [400, "RequestError"],
-  body_timeout: [408, "RequestError"],
-  body_too_large: [413, "RequestError"],
-  unsupported_content_type: [415, "RequestError"],
-  undecodable_body: [400, "RequestError"],
-  invalid_event: [422, "InvalidEventError"],
-  invalid_fields: [422, "InvalidFieldsError"],
-  callback_failed: [500, "CallbackError"],
-  callback_timeout: [503, "CallbackError"],
-  internal_error: [500, "InternalError"],
-  invalid_signature_header: [401, "VerificationError"],
-  invalid_digest_header: [401, "VerificationError"],
-  invalid_date_header: [401, "VerificationError"],
-  invalid_account_header: [401, "VerificationError"],
-  signature_incomplete: [401, "VerificationError"],
-  account_mismatch: [401, "VerificationError"],
-  algorithm_refused: [401, "VerificationError"],
-  key_id_refused: [401, "VerificationError"],
-  date_out_of_range: [401, "VerificationError"],
-  digest_mismatch: [401, "VerificationError"],
-  signature_mismatch: [401, "VerificationError"],
-  key_not_found: [401, "VerificationError"],
-  key_revoked: [401, "VerificationError"],
-  key_refused: [401, "VerificationError"],
-  key_unavailable: [503, "VerificationError"],
-  delivery_in_progress: [409, "DeliveryError"],
-  deliveries_unavailable: [503, "DeliveryError"],
-};
 
 const codes = Object.keys(table) as AnsweredCode[]; // as its type says
 

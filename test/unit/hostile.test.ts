@@ -288,7 +288,7 @@ async function postAnyway(
   try {
     request = new Request(ENDPOINT, {
       method: "POST",
-      headers: list.map(([name, value]) => [name, value]),
+      headers: list.map(([name, value]): [string, string] => [name, value]),
       body: bytes,
     });
   } catch {
