@@ -9,7 +9,7 @@ const TURNS_WITHOUT_TIMER = 12;
  * @param onTimeout What to do when the time is up: the error that it returns is thrown.
  */
 export async function withTimeout<Value>(
-  work: Promise<Value>,
+  work: PromiseLike<Value>,
   milliseconds: number,
   onTimeout: () => Error,
 ): Promise<Value> {

@@ -34,9 +34,11 @@ export function createClaimer(
   // A claim outlives the time in which its call is accepted: until its Date, which may lie ahead, is too old.
   const ttlMs = Math.max(Math.ceil(2 * maxAgeSeconds * 1_000), timeoutMs) + CLAIM_MARGIN_MS; // whole, as Redis wants it
 
-  /** What the store answers, if it does in time. */
+  /** What the store answers, if it does in time. A store in memory answers at once, and is not waited for. */
   async function ask<Answer>(question: () => Answer | Promise<Answer>): Promise<Answer> {
-    return await withTimeout(Promise.resolve(question()), storeTimeoutMs, () => {
+    const answer = question();
+    if (!isPromise(answer)) return answer;
+    return await withTimeout(answer, storeTimeoutMs, () => {
       return new Error(`The store of deliveries did not answer within ${storeTimeoutMs} ms.`);
     });
   }
@@ -70,4 +72,8 @@ export function createClaimer(
       }
     }
   };
+}
+
+function isPromise<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
+  return typeof value === "object" && value !== null && "then" in value;
 }

@@ -207,7 +207,8 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
       if (!(Math.abs(clock() - headers.date.getTime()) <= maxAgeSeconds * 1_000)) {
         throw new VerificationError("date_out_of_range", "The Date lies too far from the receiver's clock.");
       }
-      const isCounted = headers.covered.includes("content-length") && call.getHeader("content-length") === null;
+      const isCounted =
+        headers.signature.covered.includes("content-length") && call.getHeader("content-length") === null;
       return await verifyHeaders(call, headers, isCounted ? await readBody() : undefined);
     },
     async recognize(call) {
