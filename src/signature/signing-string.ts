@@ -1,3 +1,4 @@
+import { nodeBuffer } from "../runtime.ts";
 import { VerificationError } from "./error.ts";
 
 /** The part of a call that its signature is about. */
@@ -67,8 +68,12 @@ export function readRequestTarget(url: string, publicUrl: URL | undefined): stri
   return publicUrl.pathname + (publicUrl.search || (query === -1 ? "" : received.slice(query)));
 }
 
-/** The bytes of a signing string. Headers are bytes: each character of theirs stands for one, but in a runtime that reads them as UTF-8 (workerd). */
+/**
+ * The bytes of a signing string. Headers are bytes: each character of theirs stands for one, but in a runtime that reads them
+ * as UTF-8 (workerd).
+ */
 export function encodeSigningString(text: string): Uint8Array {
+  if (nodeBuffer !== undefined && !MULTIBYTE.test(text)) return nodeBuffer.from(text, "latin1");
   const utf8 = encoder.encode(text);
   if (utf8.length === text.length) return utf8; // in ASCII both are the same
   const latin1 = new Uint8Array(text.length);
@@ -79,6 +84,9 @@ export function encodeSigningString(text: string): Uint8Array {
   }
   return latin1;
 }
+
+/** A character that is no byte. */
+const MULTIBYTE = /[^\0-\xff]/;
 
 const encoder = new TextEncoder();
 
