@@ -13,7 +13,7 @@ const SAMPLE_MS = 50;
 
 const [name, deliveriesPath] = process.argv.slice(2);
 const fixture = JSON.parse(readFileSync(deliveriesPath, "utf8"));
-const { handle, forget, headers, body = fixture.body } = await lines[name](fixture);
+const { handle, headers, body = fixture.body } = await lines[name](fixture);
 const bytes = new TextEncoder().encode(body);
 const { deliveries } = fixture;
 /** How many requests are made ahead: few, as in a server, since those that wait cost the garbage collector time. */
@@ -21,10 +21,7 @@ const ahead = bytes.length > 100_000 ? 2 : 16;
 let next = 0;
 
 function makeRequest() {
-  if (next === deliveries.length) {
-    next = 0;
-    forget?.();
-  }
+  if (next === deliveries.length) next = 0;
   const delivery = deliveries[next++];
   return new Request(URL_CALLED, { method: "POST", headers: headers ?? delivery.headers, body: bytes });
 }

@@ -46,14 +46,12 @@ export async function startMeasured(runtime, script, parameters) {
   };
 }
 
-/** Starts a script as a server that listens on `PORT` and logs nothing. Returns what stops it. */
+/** Starts a script as a server that listens on `PORT`. Returns what stops it. */
 export function startServer(runtime, script, port) {
   const [command, ...options] = COMMANDS[runtime];
-  const quiet = `${root}/test/bench/quiet.js`;
-  const loaded = runtime === "node" ? ["--import", "tsx", "--import", quiet] : ["--preload", quiet];
-  const child = spawn(command, [...options, ...loaded, ...script], {
+  const child = spawn(command, [...options, ...script], {
     cwd: root,
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", "inherit"],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port) },
   });
   return async () => {
@@ -61,6 +59,18 @@ export function startServer(runtime, script, port) {
     child.kill("SIGKILL");
     await exited;
   };
+}
+
+/** Runs a script of this folder to its end; resolves to the JSON that it prints. */
+export async function runScript(runtime, script, parameters) {
+  const [command, ...options] = COMMANDS[runtime];
+  const child = spawn(command, [...options, `${root}/test/bench/${script}`, ...parameters], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  for await (const chunk of child.stdout) output += chunk;
+  return JSON.parse(output);
 }
 
 /** The version of a runtime. */

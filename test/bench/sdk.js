@@ -9,25 +9,34 @@ const callbacks = {
   },
 };
 
-export function sdkUnsigned() {
-  return { handle: createWebhookHandler({ ...callbacks, onWarning() {} }) };
+export function createUnsigned() {
+  return createWebhookHandler({ ...callbacks, verify: false });
 }
 
-export function sdkSigned({ keyId, records, sentAt }) {
+/** A handler that takes all deliveries of a fixture, over and over: each is new again once all came. */
+export function createSigned({ keyId, records, sentAt, deliveries }) {
   let store = createMemoryDeliveryStore();
-  const handle = createWebhookHandler({
+  let claims = 0;
+  return createWebhookHandler({
     ...callbacks,
     account: ACCOUNT,
     verify: { clock: () => sentAt, resolveTxt: async (name) => (name === keyId ? records : []) },
     deliveries: {
-      claim: (id, ttl) => store.claim(id, ttl),
+      claim(id, ttl) {
+        claims += 1;
+        if (claims % deliveries.length === 1) store = createMemoryDeliveryStore();
+        return store.claim(id, ttl);
+      },
       complete: (id, ttl) => store.complete(id, ttl),
       release: (id) => store.release(id),
     },
   });
-  /** The same deliveries come again and again: let each be new. */
-  const forget = () => {
-    store = createMemoryDeliveryStore();
-  };
-  return { handle, forget };
+}
+
+export function sdkUnsigned() {
+  return { handle: createUnsigned() };
+}
+
+export function sdkSigned(fixture) {
+  return { handle: createSigned(fixture) };
 }
