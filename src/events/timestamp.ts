@@ -70,12 +70,14 @@ function toWallClock(timestamp: string): number | undefined {
 
 /** The offset of a zone from UTC at a moment, both in milliseconds; remembered, since asking the runtime is slow. */
 function createOffsetReader(timeZone: string): (moment: number) => number {
-  const format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+  // The first one takes a process some 10 ms, which no start should wait for; but a zone that was given is checked here.
+  let format = timeZone === DEFAULT_TIME_ZONE ? undefined : createFormat(timeZone);
   const offsets = new Map<number, number>();
   return (moment) => {
     const bucket = Math.floor(moment / OFFSET_BUCKET_MS) * OFFSET_BUCKET_MS;
     let offset = offsets.get(bucket);
     if (offset === undefined) {
+      format ??= createFormat(timeZone);
       const [, sign, hours = 0, minutes = 0, seconds = 0] = OFFSET.exec(format.format(bucket)) ?? [];
       offset = (sign === "-" ? -1_000 : 1_000) * (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds));
       if (offsets.size >= MAX_REMEMBERED_OFFSETS) offsets.clear();
@@ -83,6 +85,10 @@ function createOffsetReader(timeZone: string): (moment: number) => number {
     }
     return offset;
   };
+}
+
+function createFormat(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
 }
 
 /** An offset as runtimes write it: `GMT+01:00`, or `GMT` alone for none. */
