@@ -56,21 +56,28 @@ export interface Fault {
   readonly received: string;
 }
 
-const REQUEST_STATUSES = {
-  invalid_host: 400,
-  body_used: 400,
-  body_interrupted: 400,
-  undecodable_body: 400,
+/** The codes of {@link RequestError}. */
+export type RequestErrorCode =
+  | "invalid_host"
+  | "body_used"
+  | "body_interrupted"
+  | "undecodable_body"
+  | "path_not_found"
+  | "method_not_allowed"
+  | "body_timeout"
+  | "body_too_large"
+  | "path_too_long"
+  | "unsupported_content_type";
+
+/** The status of each; 400 if it is not here. */
+const STATUSES: { readonly [Code in RequestErrorCode]?: number } = {
   path_not_found: 404,
   method_not_allowed: 405,
   body_timeout: 408,
   body_too_large: 413,
   path_too_long: 414,
   unsupported_content_type: 415,
-} as const;
-
-/** The codes of {@link RequestError}. */
-export type RequestErrorCode = keyof typeof REQUEST_STATUSES;
+};
 
 /**
  * A request that is no call of a webhook, or whose body can't be read:
@@ -100,7 +107,7 @@ export class RequestError extends HttpError {
   constructor(code: RequestErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.status = REQUEST_STATUSES[code];
+    this.status = STATUSES[code] ?? 400;
   }
 }
 

@@ -52,6 +52,8 @@ export {
 export { createWebhookHandler, type WebhookHandler } from "./handler/handler.ts";
 export type { HandlerInbox, InboxHandler, ReceiveDelivery, ReceivedCall } from "./handler/inbox.ts";
 export type {
+  CallSettings,
+  EventSettings,
   InboxWebhookOptions,
   InboxWebhookSettings,
   VerifyOptions,

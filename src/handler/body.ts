@@ -76,7 +76,7 @@ async function readWhole(reading: Promise<ArrayBuffer>): Promise<Uint8Array> {
  *
  * @throws {RequestError} As {@link readBody} does.
  */
-export async function readInParts(
+async function readInParts(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,
   timeoutMs: number,

@@ -12,7 +12,7 @@ const STORE_TIMEOUT_MS = 5_000;
 const CLAIM_MARGIN_MS = 60_000;
 
 /** A delivery that is claimed: nobody else runs its callbacks. */
-export interface Claim {
+interface Claim {
   /** Says whether the callbacks are done, so that they never run again; never rejects. */
   readonly settle: (isDone: boolean) => Promise<void>;
 }

@@ -22,7 +22,7 @@ export interface VerifyOptions
 }
 
 /** The options of a handler that are about calls. */
-interface CallSettings {
+export interface CallSettings {
   /**
    * Your account at Copernica: `1234`, or as Copernica writes it, `"account_1234"`. Turns verification on: what is not
    * signed by Copernica for this account is answered 401 and never decoded. Without it, anybody can post, and `onWarning`
@@ -76,8 +76,14 @@ interface CallSettings {
   readonly onWarning?: ((message: string, cause?: unknown) => unknown) | undefined;
 }
 
-/** The options of a handler that are about events, and what their callbacks get beside them. */
-interface EventSettings<Context, RouteContext, ErrorContext> {
+/**
+ * The options of a handler that are about events, and what their callbacks get beside them.
+ *
+ * @typeParam Context What a callback gets beside the event.
+ * @typeParam RouteContext What the callbacks of a route get beside the event.
+ * @typeParam ErrorContext What `onError` gets beside the error.
+ */
+export interface EventSettings<Context, RouteContext, ErrorContext> {
   /** Routes for databases, and their collections, whose fields have types; see `database`. */
   readonly databases?: readonly DatabaseRoute<RouteContext>[] | undefined;
   /**

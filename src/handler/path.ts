@@ -4,7 +4,7 @@ import { invalidOption, type OptionReader } from "../options/settle.ts";
 import type { Call } from "./call.ts";
 
 /** The longest path that is compared with a pattern, in characters. */
-export const MAX_PATH_LENGTH = 512;
+const MAX_PATH_LENGTH = 512;
 
 /** The most parameters of a segment, and the most wildcards, in a pattern: the time that it takes grows with their power. */
 const MAX_OPEN_PARTS = 3;

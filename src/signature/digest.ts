@@ -3,7 +3,7 @@ import { toBase64 } from "./base64.ts";
 import { VerificationError } from "./error.ts";
 
 /** The hashes of a Digest that are accepted, by their names in RFC 3230 and RFC 5843, which case does not change. */
-export type HashName = "SHA-256" | "SHA-512";
+type HashName = "SHA-256" | "SHA-512";
 
 /** A digest as a sender gave it (RFC 3230, RFC 5843). */
 export interface Digest {

@@ -144,7 +144,7 @@ export interface VerifierSettings {
 }
 
 /** A call whose signature verifies; its body is still to be compared with the digest that was signed. */
-export interface VerifiedSender {
+interface VerifiedSender {
   /** What is known of the call. */
   readonly delivery: VerifiedDelivery;
   /** The body, if it had to be read; not verified yet. */
@@ -207,8 +207,7 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
       if (!(Math.abs(clock() - headers.date.getTime()) <= maxAgeSeconds * 1_000)) {
         throw new VerificationError("date_out_of_range", "The Date lies too far from the receiver's clock.");
       }
-      const isCounted =
-        headers.signature.covered.includes("content-length") && call.getHeader("content-length") === null;
+      const isCounted = headers.covered.includes("content-length") && call.getHeader("content-length") === null;
       return await verifyHeaders(call, headers, isCounted ? await readBody() : undefined);
     },
     async recognize(call) {

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { callbackNames, events, listVariables } from "../../src/events/map.ts";
 import { DEFAULT_TIME_ZONE } from "../../src/events/timestamp.ts";
 import { createWebhookHandler } from "../../src/handler/handler.ts";
-import { DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS } from "../../src/handler/settings.ts";
+import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS } from "../../src/handler/settings.ts";
 import { DEFAULT_KEY_DOMAIN } from "../../src/signature/keys.ts";
 import { DEFAULT_MAX_AGE_SECONDS } from "../../src/signature/verify.ts";
 import { encodeForm, samples } from "../../src/testing.ts";
@@ -307,6 +307,7 @@ describe("README's tables have a row for", () => {
 test("the defaults that doc comments name are those of the code", () => {
   expect({ ...documentedDefaults("WebhookSettings"), ...documentedDefaults("VerifyOptions") }).toMatchObject({
     maxBodyBytes: String(DEFAULT_MAX_BODY_BYTES),
+    bodyTimeoutMs: String(DEFAULT_BODY_TIMEOUT_MS),
     timeoutMs: String(DEFAULT_TIMEOUT_MS),
     timeZone: JSON.stringify(DEFAULT_TIME_ZONE),
     maxAgeSeconds: String(DEFAULT_MAX_AGE_SECONDS),
