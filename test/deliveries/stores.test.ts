@@ -20,12 +20,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Writes the code that follows an introduction in the README, and what tries it. */
-async function writeSources(introduction: string, trial: string): Promise<void> {
-  const readme = await readFile(here("../../README.md"), "utf8");
-  const code = new RegExp(`${introduction}[^\`]*(?:\`[^\`\n]+\`[^\`]*)*\`\`\`ts\n(.*?)\`\`\``, "s").exec(readme)?.[1];
-  if (code === undefined) throw new Error(`The README has no code after "${introduction}".`);
-  await writeFile(join(folder, "deliveries.ts"), code);
+/** Writes the store of an example, and what tries it. */
+async function writeSources(example: string, trial: string): Promise<void> {
+  await writeFile(join(folder, "deliveries.ts"), await readFile(here(`../../examples/${example}`), "utf8"));
   await writeFile(join(folder, "trial.ts"), trial);
 }
 
@@ -46,8 +43,8 @@ const KV_TRIAL = `
   console.log(JSON.stringify(outcomes));
 `;
 
-test("Deno KV, as the README has it, gives a delivery to one who claims it, and tells the next process", async () => {
-  await writeSources("In Deno KV:", KV_TRIAL);
+test("Deno KV, as an example has it, gives a delivery to one who claims it, and tells the next process", async () => {
+  await writeSources("deliveries-deno-kv.ts", KV_TRIAL);
   const deno = here("../../node_modules/.bin/deno");
   const parameters = [
     "run",
@@ -114,8 +111,8 @@ const OBJECT_TRIAL = `
   };
 `;
 
-test("Durable Objects, as the README has them, claim, finish, release and forget deliveries", async () => {
-  await writeSources("In a Durable Object", OBJECT_TRIAL);
+test("Durable Objects, as an example has them, claim, finish, release and forget deliveries", async () => {
+  await writeSources("deliveries-durable-object.ts", OBJECT_TRIAL);
   await build({
     config: false,
     entry: [join(folder, "trial.ts")],

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { callbackNames, events, listVariables } from "../../src/events/map.ts";
@@ -65,52 +65,13 @@ const wrongBlocks = [
 const deno = `
 declare const Deno: {
   serve(options: { port: number }, handler: (request: Request, info: { remoteAddr: unknown }) => Promise<Response>): void;
-  openKv(): Promise<DenoKv>;
   env: { get(name: string): string | undefined };
-};
-type DenoKvKey = readonly string[];
-interface DenoKvEntry {
-  key: DenoKvKey;
-  value: unknown;
-  versionstamp: string | null;
-}
-interface DenoKv {
-  get(key: DenoKvKey): Promise<DenoKvEntry>;
-  set(key: DenoKvKey, value: unknown, options?: { expireIn?: number }): Promise<unknown>;
-  delete(key: DenoKvKey): Promise<void>;
-  atomic(): DenoKvAtomic;
-}
-interface DenoKvAtomic {
-  check(entry: DenoKvEntry): DenoKvAtomic;
-  set(key: DenoKvKey, value: unknown, options?: { expireIn?: number }): DenoKvAtomic;
-  commit(): Promise<{ ok: true; versionstamp: string } | { ok: false }>;
-}`;
-
-/** What the blocks use of Cloudflare's module, and the binding that they name. */
-const workers = `
-export declare class DurableObject {
-  protected ctx: {
-    storage: {
-      get(key: string): Promise<unknown>;
-      put(key: string, value: unknown): Promise<void>;
-      setAlarm(time: number): Promise<void>;
-      deleteAll(): Promise<void>;
-    };
-  };
-}
-export declare const env: { DELIVERIES: { getByName(name: string): DeliveryStub } };
-interface DeliveryStub {
-  claim(ttlMs: number): Promise<"claimed" | "running" | "done">;
-  remember(state: "running" | "done", ttlMs: number): Promise<void>;
-  forget(): Promise<void>;
-}`;
+};`;
 
 interface Compilation {
   readonly program: ts.Program;
   readonly faults: readonly string[];
 }
-
-const workersPath = join(import.meta.dirname, "cloudflare-workers.d.ts");
 
 /** Compiles blocks in one program, each a module of its own. */
 function compile(blocks: readonly Block[], types: string[]): Compilation {
@@ -119,10 +80,7 @@ function compile(blocks: readonly Block[], types: string[]): Compilation {
     blocks.map((block, index) => [/^\/\/ ([\w.-]+\.ts)\b/.exec(block.code)?.[1] ?? `block-${index}.ts`, block]),
   );
   const texts = [...files].map(([name, block]) => [name, usesDeno(block) ? block.code + deno : block.code]);
-  const program = createProgram(
-    { ...Object.fromEntries(texts), [basename(workersPath)]: workers },
-    { ...strict, types, paths: { ...strict.paths, "cloudflare:workers": [workersPath] } },
-  );
+  const program = createProgram(Object.fromEntries(texts), { ...strict, types });
   const faults = [...files].flatMap(([name, block]) => {
     const source = program.getSourceFile(join(import.meta.dirname, name));
     return ts.getPreEmitDiagnostics(program, source).map(({ start = 0, messageText }) => {

@@ -19,7 +19,8 @@ describe("the examples compile", () => {
   });
 
   test("with Deno's", async () => {
-    await run(command("deno"), ["check", "--import-map", here("import-map.json"), file("deno.ts")]);
+    const examples = [file("deno.ts"), file("deliveries-deno-kv.ts")];
+    await run(command("deno"), ["check", "--unstable-kv", "--import-map", here("import-map.json"), ...examples]);
   });
 });
 
@@ -35,7 +36,10 @@ describe("without COPERNICA_ACCOUNT, an example does not start, and asks for it:
   const node = [process.execPath, "--import", "tsx"];
   const starts: readonly (readonly [name: string, command: readonly string[]])[] = [
     ...readdirSync(file("."))
-      .filter((name) => !["bun.ts", "deno.ts", "demo.ts", "redis.ts", "worker.ts"].includes(name))
+      .filter(
+        (name) =>
+          !name.startsWith("deliveries-") && !["bun.ts", "deno.ts", "demo.ts", "redis.ts", "worker.ts"].includes(name),
+      )
       .map((name) => [name, node] as const),
     ["bun.ts", [command("bun")]],
     ["deno.ts", [command("deno"), "run", "--allow-net", "--allow-env"]],
