@@ -19,5 +19,5 @@
  * @module
  */
 
-export { type NodePlatform, toNodeHandler } from "./node/handler.ts";
+export { type NodeHandler, type NodePlatform, toNodeHandler } from "./node/handler.ts";
 export type { NodeRequest, NodeResponse, NodeSocket } from "./node/message.ts";

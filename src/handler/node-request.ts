@@ -13,9 +13,12 @@ interface NodeResponse {
  */
 export function findNodeResponse(request: unknown, beside: unknown): NodeResponse | undefined {
   if (isNodeResponse(beside)) return beside;
-  return typeof request === "object" && request !== null && "res" in request && isNodeResponse(request.res)
-    ? request.res
-    : undefined;
+  try {
+    const within = (request as { readonly res?: unknown } | null | undefined)?.res; // nothing but an optional property
+    return isNodeResponse(within) ? within : undefined;
+  } catch {
+    return undefined; // what is no request at all, such as a revoked proxy
+  }
 }
 
 function isNodeResponse(value: unknown): value is NodeResponse {

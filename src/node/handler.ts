@@ -9,6 +9,16 @@ import type { IncomingStream, NodeRequest, NodeResponse, OutgoingStream } from "
 export type NodePlatform = [request: NodeRequest, response: NodeResponse];
 
 /**
+ * What Node's servers call with a request and its response. Resolves once the answer is written, and never rejects.
+ *
+ * @typeParam Platform The types of request and response.
+ */
+export type NodeHandler<Platform extends readonly [NodeRequest, NodeResponse] = NodePlatform> = (
+  request: Platform[0],
+  response: Platform[1],
+) => Promise<void>;
+
+/**
  * Makes of a handler what Node's servers call, and the frameworks that stand on them: for `http.createServer`, HTTP/2's
  * compatibility API, Express's `app.post`, Next's API routes. Elsewhere, call it with Node's own request and response: in
  * Fastify with `request.raw` and `reply.raw`, in Koa with `context.req` and `context.res`.
@@ -17,8 +27,8 @@ export type NodePlatform = [request: NodeRequest, response: NodeResponse];
  * read the body, it takes the bytes from `request.rawBody` or `request.body`; a body that was parsed is refused, and the
  * warning says what to change.
  *
- * @typeParam Platform The types of request and response, if callbacks are to see more of them than {@link NodePlatform} has.
- * @param handler What `createWebhookHandler` made. If its callbacks use `context.platform`, name that: `createWebhookHandler<NodePlatform>({ … })`.
+ * @param handler What `createWebhookHandler` made. Made on the spot, its callbacks see {@link NodePlatform}; made before,
+ * name it: `createWebhookHandler<NodePlatform>({ … })`.
  * @returns The function; it resolves once the answer is written, and never rejects.
  * @throws {InvalidOptionError} If it is no handler of this package's.
  *
@@ -40,9 +50,21 @@ export type NodePlatform = [request: NodeRequest, response: NodeResponse];
  * createServer(listener).listen(3000);
  * ```
  */
-export function toNodeHandler<Platform extends readonly [NodeRequest, NodeResponse] = NodePlatform>(
+export function toNodeHandler(handler: WebhookHandler<NodePlatform>): NodeHandler<NodePlatform>;
+/**
+ * The same, for callbacks that see more of request and response than {@link NodePlatform} has.
+ *
+ * @typeParam Platform The types of request and response: `[IncomingMessage, ServerResponse]`.
+ * @param handler What `createWebhookHandler<Platform>` made.
+ * @returns The function; it resolves once the answer is written, and never rejects.
+ * @throws {InvalidOptionError} If it is no handler of this package's.
+ */
+export function toNodeHandler<Platform extends readonly [NodeRequest, NodeResponse]>(
   handler: WebhookHandler<Platform>,
-): (request: Platform[0], response: Platform[1]) => Promise<void> {
+): NodeHandler<Platform>;
+export function toNodeHandler<Platform extends readonly [NodeRequest, NodeResponse]>(
+  handler: WebhookHandler<Platform>,
+): NodeHandler<Platform> {
   const answer = typeof handler === "function" ? answerOf(handler) : undefined;
   if (answer === undefined) throw invalidOption("toNodeHandler: handler", "what createWebhookHandler made", handler);
   return async (request, response) => {

@@ -34,10 +34,10 @@ export interface NodeResponse {
   readonly headersSent: boolean;
   /** Writes status and headers. */
   writeHead(status: number, headers: Record<string, string | number>): unknown;
-  /** Writes a part of the body. */
-  write(part: Uint8Array): unknown;
   /** Ends the answer. */
-  end(body?: Uint8Array): unknown;
+  end(): unknown;
+  /** Writes the body, and ends the answer. */
+  end(body: Uint8Array): unknown;
   /** Calls a function when the connection, or the stream of HTTP/2, is over. */
   once(event: "close", listener: () => void): unknown;
 }
@@ -73,6 +73,7 @@ export interface OutgoingStream extends NodeResponse {
   readonly _sent100?: boolean;
   /** The stream of HTTP/2. */
   readonly stream?: { close?(code: number): void };
+  write(part: Uint8Array): unknown;
   writeContinue(): unknown;
   flushHeaders(): void;
 }

@@ -108,7 +108,7 @@ describe("what is packed", () => {
 
   test("declares the values that it exports, and no others", async () => {
     const files: string[] = [];
-    for (const name of ["index", "fields", "testing"]) {
+    for (const name of ["index", "fields", "generate", "node", "testing"]) {
       for (const [extension, source] of Object.entries({ js: "mts", cjs: "cts" })) {
         const entry = await import(join(project.folder, `node_modules/copernica-webhooks/dist/${name}.${extension}`));
         const ofNode = ["default", "module.exports", "__esModule"]; // as it shows a CommonJS module
@@ -145,6 +145,32 @@ describe.each([
 });
 
 describe("a program receives a signed event", () => {
+  test("with Node's server, whose errors are the handler's own, as an ES module and as a CommonJS module", () => {
+    const body = `
+      const server = createServer(toNodeHandler(createWebhookHandler({ verify: false, maxBodyBytes: 9, onEvent() {} })));
+      server.listen(0, "127.0.0.1", async () => {
+        const url = "http://127.0.0.1:" + server.address().port;
+        const { status } = await fetch(url, { method: "POST", body: new URLSearchParams({ type: "create" }) });
+        console.log(status);
+        server.close();
+        server.closeAllConnections();
+      });
+    `;
+    const imports = {
+      "server.mjs": (names: string, from: string) => `import { ${names} } from "${from}";`,
+      "server.cjs": (names: string, from: string) => `const { ${names} } = require("${from}");`,
+    };
+    for (const [name, line] of Object.entries(imports)) {
+      const head = [
+        line("createServer", "node:http"),
+        line("createWebhookHandler", "copernica-webhooks"),
+        line("toNodeHandler", "copernica-webhooks/node"),
+      ];
+      project.write(name, [...head, body].join("\n"));
+      expect(project.run("node", name).trim()).toBe("413");
+    }
+  });
+
   test("as an ES module and as a CommonJS module of Node", () => {
     compile("nodenext", "the DOM", ["consumer.mts", "consumer.cts"]);
     project.write("main.mjs", 'import { receive } from "./consumer.mjs";\nreceive().then(console.log);');

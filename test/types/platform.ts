@@ -1,3 +1,9 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import { createServer as createHttpsServer } from "node:https";
+import express from "express";
+import express4 from "express4";
+import fastify from "fastify";
 import { expectTypeOf } from "vitest";
 import { integer, text } from "../../src/fields.ts";
 import {
@@ -7,6 +13,7 @@ import {
   type WebhookContext,
   type WebhookHandler,
 } from "../../src/index.ts";
+import { type NodePlatform, type NodeRequest, toNodeHandler } from "../../src/node.ts";
 
 interface Env {
   readonly COPERNICA_ACCOUNT: string;
@@ -205,3 +212,55 @@ createWebhookHandler({
     forWorkers,
   ],
 });
+
+// Node's servers pass request and response. Made on the spot, the callbacks see them, those of routes as well.
+const listener = toNodeHandler(
+  createWebhookHandler({
+    onProfileCreate(event, context) {
+      expectTypeOf(event.profile).toEqualTypeOf<number>();
+      expectTypeOf(context.platform).toEqualTypeOf<NodePlatform>();
+      expectTypeOf(context.platform[0].socket.remoteAddress).toEqualTypeOf<string | undefined>();
+    },
+    databases: [
+      ready,
+      database(12, {
+        onProfileCreate(_event, context) {
+          expectTypeOf(context.platform).toEqualTypeOf<NodePlatform>();
+        },
+      }),
+    ],
+  }),
+);
+createServer(listener);
+createHttpsServer({}, listener);
+createHttp2Server(listener);
+express().post("/hook", listener).use(listener);
+express4().post("/hook", listener).use(listener);
+express.Router().all("/hook", listener);
+expectTypeOf(listener).toExtend<RequestListener>();
+
+// Made before, it is named, with more of Node's types if they are wanted; or the callbacks know nothing of it.
+createServer(toNodeHandler(createWebhookHandler<NodePlatform>({})));
+createServer(toNodeHandler(handler));
+const detailed = createWebhookHandler<[IncomingMessage, ServerResponse]>({
+  onProfileCreate(_event, context) {
+    expectTypeOf(context.platform[0].httpVersion).toEqualTypeOf<string>();
+  },
+});
+createServer(toNodeHandler(detailed));
+const http2 = toNodeHandler(createWebhookHandler<[Http2ServerRequest, Http2ServerResponse]>({}));
+createHttp2Server(http2);
+express().post("/hook", toNodeHandler(createWebhookHandler<[express.Request, express.Response]>({})));
+// @ts-expect-error: that is HTTP/2's
+createServer(http2);
+// @ts-expect-error: Node passes no Env
+toNodeHandler(named);
+// @ts-expect-error: it takes a handler
+toNodeHandler({});
+
+// What frameworks make of request and response is not Node's own.
+const app = fastify();
+// @ts-expect-error: request.raw and reply.raw
+app.post("/hook", listener);
+app.post("/hook", async (request, reply) => await listener(request.raw, reply.raw));
+expectTypeOf<IncomingMessage>().toExtend<NodeRequest>();
