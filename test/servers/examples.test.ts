@@ -27,7 +27,7 @@ describe("the examples compile", () => {
 test("each example starts with what it is and how it is run", () => {
   for (const name of readdirSync(file("."))) {
     expect(readFileSync(file(name), "utf8"), name).toMatch(
-      /^\/\*\*\s(?:(?!\*\/)[\s\S])*(?:`[^`]+`|wrangler\.json\.)\s\*\/\n/,
+      /^\/\*\*\s(?:(?!\*\/)[\s\S])*(?:`[^`]+`|wrangler\.json\.)\s+\*\/\n/,
     );
   }
 });

@@ -18,4 +18,5 @@ addServerTests({
       ["run", ...permissions, "--preload", here("preload.ts"), "examples/node.ts"],
       settings,
     ),
+  wastesMemory: true,
 });
