@@ -1,4 +1,4 @@
-/** A receiver as an AWS Lambda function, behind a function URL or an HTTP API of API Gateway (payload `2.0`) */
+/** A receiver as an AWS Lambda function, behind a function URL or an HTTP API of API Gateway: its handler is `lambda.handler` */
 import { createWebhookHandler } from "copernica-webhooks";
 
 const receive = createWebhookHandler({
