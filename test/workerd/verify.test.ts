@@ -105,7 +105,14 @@ describe.each([
   const { request } = call;
   test.each<[string, string, Described]>([
     ["at another path", "signature_mismatch", { ...call, request: { ...request, url: `${request.url}x` } }],
-    ["with another body", "digest_mismatch", { ...call, request: { ...request, bodyBase64: btoa(atob(request.bodyBase64).replace("type=create", "type=update")) } }],
+    [
+      "with another body",
+      "digest_mismatch",
+      {
+        ...call,
+        request: { ...request, bodyBase64: btoa(atob(request.bodyBase64).replace("type=create", "type=update")) },
+      },
+    ],
     [
       "with another nonce",
       "signature_mismatch",
