@@ -36,8 +36,8 @@ export {
 } from "./inbox/delivery.ts";
 export { DiscardError, InboxUnavailableError } from "./inbox/errors.ts";
 export { STORED_HEADERS } from "./inbox/headers.ts";
-export { createInbox, type Inbox, type StopOptions, type WorkOptions } from "./inbox/inbox.ts";
-export type { InboxOptions, Keep } from "./inbox/options.ts";
+export { createInbox, type Inbox, type WorkOptions } from "./inbox/inbox.ts";
+export type { InboxOptions, Keep, StopOptions } from "./inbox/options.ts";
 export type {
   AddOutcome,
   Awaitable,

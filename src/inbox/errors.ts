@@ -16,14 +16,18 @@ import { MAX_ERROR_LENGTH, type Refusal } from "./delivery.ts";
  * ```
  */
 export class DiscardError extends WebhookError {
-  /** Its stable name. */ readonly code = "delivery_discarded";
-  /** Never answered: a delivery that is worked through has been answered before. */ readonly status = 500;
+  /** The name of its class, in a minified bundle too. */
+  override readonly name = "DiscardError";
+  /** Its stable name. */
+  readonly code = "delivery_discarded";
 }
 
-/** An inbox can't be opened, read or written; `message` says why and what to do, see also `cause`. */
+/** An inbox can't be opened, read or written; `message` says why and what to do, see also `cause`. Never answered. */
 export class InboxUnavailableError extends WebhookError {
-  /** Its stable name. */ readonly code = "inbox_unavailable";
-  /** Never answered: a handler whose inbox is unavailable runs the callbacks at once. */ readonly status = 503;
+  /** The name of its class, in a minified bundle too. */
+  override readonly name = "InboxUnavailableError";
+  /** Its stable name. */
+  readonly code = "inbox_unavailable";
 }
 
 /** Whether what a callback threw gives the delivery up. By its code: a package may be loaded twice, as ESM and as CommonJS. */

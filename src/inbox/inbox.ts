@@ -1,19 +1,20 @@
 import { InvalidOptionError } from "../errors.ts";
 import type { HandlerInbox } from "../handler/inbox.ts";
+import { MAX_TIMER_MS } from "../options/readers.ts";
 import { createArrivals } from "./arrivals.ts";
 import { connectInbox } from "./connect.ts";
-import {
-  type DeliveryFilter,
-  type DeliveryPage,
-  type DeliveryRecord,
-  type InboxStats,
-  MAX_PAGE_LENGTH,
-  type Paging,
-  type ReceivedDelivery,
-} from "./delivery.ts";
+import type { DeliveryFilter, DeliveryPage, DeliveryRecord, InboxStats, Paging, ReceivedDelivery } from "./delivery.ts";
 import { describeRefusal, InboxUnavailableError } from "./errors.ts";
 import { storedHeaders } from "./headers.ts";
-import { checkFilter, checkWhole, type InboxOptions, LEASE_MARGIN_MS, MAX_TIMER_MS, readOptions } from "./options.ts";
+import {
+  type InboxOptions,
+  LEASE_MARGIN_MS,
+  readFilter,
+  readGrace,
+  readListing,
+  readOptions,
+  type StopOptions,
+} from "./options.ts";
 import type { AddOutcome, InboxPolicy, InboxStore } from "./store.ts";
 import { createWorker, type Process, type Worker } from "./worker.ts";
 
@@ -21,16 +22,6 @@ import { createWorker, type Process, type Worker } from "./worker.ts";
 export interface WorkOptions {
   /** How long processing one may take, in milliseconds, by the handler's own count. */
   readonly timeoutMs: number;
-}
-
-/** How an inbox stops. */
-export interface StopOptions {
-  /**
-   * How long the callbacks that are running may go on, in milliseconds. Then their signals are aborted.
-   *
-   * @default 10000
-   */
-  readonly graceMs?: number | undefined;
 }
 
 /**
@@ -91,23 +82,24 @@ const SWEEP_MS = { least: 50, most: 1_000 } as const;
 /** The time between two sweeps if the first has left something to do, in milliseconds. */
 const NEXT_SWEEP_MS = 20;
 
-const DEFAULT_GRACE_MS = 10_000;
-
 /** How many deliveries of a filter are replayed at once. */
 const REPLAYED_AT_ONCE = 200;
-
-const DEFAULT_PAGE_LENGTH = 100;
 
 /**
  * Makes an inbox over a store of your own.
  *
  * @param openStore Opens the store, as the options say.
  * @param options How deliveries are worked through, and how long they are kept.
+ * @param owner What errors call that which takes the options: the name of your function.
  * @returns The inbox, for the option `inbox` of a handler.
  * @throws {InvalidOptionError} If an option is unknown or can't be used.
  */
-export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, options: InboxOptions = {}): Inbox {
-  const { isWorking, concurrency, isOrdered, onDiscarded, policy, ...settings } = readOptions(options);
+export function createInbox(
+  openStore: (policy: InboxPolicy) => InboxStore,
+  options: InboxOptions = {},
+  owner = "createInbox",
+): Inbox {
+  const { isWorking, concurrency, isOrdered, onDiscarded, policy, ...settings } = readOptions(owner, options);
   const { warn } = policy;
   const store = openStore(policy);
   const arrivals = createArrivals(
@@ -195,8 +187,8 @@ export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, opti
       await arrivals.whenEmpty();
       await worker.drain();
     },
-    stop({ graceMs = DEFAULT_GRACE_MS } = {}) {
-      checkWhole("graceMs", graceMs, 0, MAX_TIMER_MS);
+    stop(options = {}) {
+      const graceMs = readGrace(options);
       stopping ??= stop(graceMs);
       return stopping;
     },
@@ -204,10 +196,9 @@ export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, opti
       checkOpen();
       return await store.stats();
     },
-    async list({ limit = DEFAULT_PAGE_LENGTH, cursor, ...filter } = {}) {
+    async list(options = {}) {
       checkOpen();
-      checkWhole("limit", limit, 1, MAX_PAGE_LENGTH);
-      checkFilter(filter);
+      const { limit, cursor, ...filter } = readListing(options);
       return await store.list(filter, limit, cursor);
     },
     async get(deliveryId) {
@@ -219,8 +210,8 @@ export function createInbox(openStore: (policy: InboxPolicy) => InboxStore, opti
       let replayed = 0;
       if (typeof deliveries === "string") replayed = await store.replay([deliveries]);
       else {
-        checkFilter(deliveries);
-        const filter: DeliveryFilter = { ...deliveries, state: deliveries.state ?? "discarded" };
+        const { state = "discarded", ...others } = readFilter("inbox.replay", deliveries);
+        const filter: DeliveryFilter = { ...others, state };
         let cursor: string | undefined;
         do {
           const page = await store.list(filter, REPLAYED_AT_ONCE, cursor);

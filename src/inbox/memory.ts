@@ -20,7 +20,7 @@ import type { InboxPolicy, InboxStore, NewDelivery, SettledState, Settlement, Ta
  * @throws {InvalidOptionError} If an option is unknown or can't be used.
  */
 export function memoryInbox(options: InboxOptions = {}): Inbox {
-  return createInbox(createMemoryStore, options);
+  return createInbox(createMemoryStore, options, "memoryInbox");
 }
 
 /** Why an attempt failed that nobody settled. */

@@ -1,6 +1,19 @@
-import { InvalidOptionError } from "../errors.ts";
-import type { Backoff } from "./backoff.ts";
-import type { DeliveryFilter, DeliveryRecord, DeliveryState } from "./delivery.ts";
+import {
+  callback,
+  date,
+  MAX_TIMER_MS,
+  nested,
+  numberWithin,
+  oneOf,
+  optional,
+  text,
+  trueOrFalse,
+  wholeNumber,
+  withDefault,
+} from "../options/readers.ts";
+import { invalidOption, type OptionReader, settleOptions } from "../options/settle.ts";
+import type { Backoff, BackoffValues } from "./backoff.ts";
+import { type DeliveryFilter, type DeliveryRecord, MAX_PAGE_LENGTH, type Paging } from "./delivery.ts";
 import type { InboxPolicy } from "./store.ts";
 
 /** How long deliveries are kept once they are settled. */
@@ -78,8 +91,15 @@ export interface InboxOptions {
 /** How long an attempt may take beyond the handler's `timeoutMs` if `leaseMs` does not say, in milliseconds. */
 export const LEASE_MARGIN_MS = 30_000;
 
-/** The longest time that a timer of any runtime takes, in milliseconds. */
-export const MAX_TIMER_MS: number = 2 ** 31 - 1;
+/** How an inbox stops. */
+export interface StopOptions {
+  /**
+   * How long the callbacks that are running may go on, in milliseconds. Then their signals are aborted.
+   *
+   * @default 10000
+   */
+  readonly graceMs?: number | undefined;
+}
 
 /** The options of an inbox, checked, with their defaults. */
 export interface InboxSettings {
@@ -95,49 +115,50 @@ const HOUR_MS = 60 * 60_000;
 
 const DAY_MS = 24 * HOUR_MS;
 
-const NAMES = [
-  "work",
-  "concurrency",
-  "attempts",
-  "backoff",
-  "order",
-  "keep",
-  "maxBytes",
-  "leaseMs",
-  "onDiscarded",
-  "onWarning",
-] as const satisfies readonly (keyof InboxOptions)[];
+const DEFAULT_MAX_BYTES: number = 10 * 1_024 ** 3;
+
+const MAX_CONCURRENCY = 1_000;
+
+const MAX_ATTEMPTS = 1_000;
+
+const readWaits = nested({
+  firstMs: withDefault(() => 5_000, wholeNumber({ least: 0, most: MAX_TIMER_MS })),
+  mostMs: optional(wholeNumber({ least: 0, most: MAX_TIMER_MS })),
+  jitter: withDefault(() => 0.5, numberWithin(0, 1)),
+});
+
+const backoff: OptionReader<BackoffValues> = Object.assign((given: unknown, option: string) => {
+  const { firstMs, mostMs = Math.max(firstMs, HOUR_MS), jitter } = readWaits(given, option);
+  if (mostMs >= firstMs) return { firstMs, mostMs, jitter };
+  throw invalidOption(`${option}.mostMs`, `a whole number from ${firstMs}, which is firstMs, on`, mostMs);
+}, readWaits.readers && { readers: readWaits.readers });
+
+const readers = {
+  work: withDefault(() => true, trueOrFalse),
+  concurrency: withDefault(() => 10, wholeNumber({ most: MAX_CONCURRENCY })),
+  attempts: withDefault(() => 20, wholeNumber({ most: MAX_ATTEMPTS })),
+  backoff,
+  order: withDefault(() => "profile", oneOf("profile", "none")),
+  keep: nested({
+    completedMs: withDefault(() => DAY_MS, wholeNumber({ least: 0 })),
+    discardedMs: withDefault(() => 30 * DAY_MS, wholeNumber({ least: 0 })),
+  }),
+  maxBytes: withDefault(() => DEFAULT_MAX_BYTES, wholeNumber()),
+  leaseMs: optional(wholeNumber({ most: MAX_TIMER_MS })),
+  onDiscarded: optional(callback<NonNullable<InboxOptions["onDiscarded"]>>()),
+  onWarning: withDefault(() => console.warn, callback<NonNullable<InboxOptions["onWarning"]>>()),
+} satisfies Readonly<Record<keyof InboxOptions, OptionReader<unknown>>>;
 
 /**
  * Checks the options of an inbox, and gives those their defaults that are not there.
  *
+ * @param owner What takes them, as its user names it.
+ * @param given What the user gave.
  * @throws {InvalidOptionError} If an option is unknown or can't be used.
  */
-export function readOptions(options: InboxOptions): InboxSettings {
-  checkNames(options, NAMES, "An inbox");
-  const { work = true, concurrency = 10, attempts = 20, order = "profile", maxBytes = 10 * 1_024 ** 3 } = options;
-  const { backoff = {}, keep = {}, leaseMs, onDiscarded, onWarning = console.warn } = options;
-  checkNames(backoff, ["firstMs", "mostMs", "jitter"], "backoff");
-  const { firstMs = 5_000, jitter = 0.5 } = backoff;
-  const { mostMs = Math.max(firstMs, HOUR_MS) } = backoff;
-  checkNames(keep, ["completedMs", "discardedMs"], "keep");
-  const { completedMs = DAY_MS, discardedMs = 30 * DAY_MS } = keep;
-  if (typeof work !== "boolean") throw new InvalidOptionError("work must be true or false.");
-  if (order !== "profile" && order !== "none") throw new InvalidOptionError('order must be "profile" or "none".');
-  checkWhole("concurrency", concurrency, 1, 1_000);
-  checkWhole("attempts", attempts, 1, 1_000);
-  checkWhole("maxBytes", maxBytes, 1, Number.MAX_SAFE_INTEGER);
-  if (leaseMs !== undefined) checkWhole("leaseMs", leaseMs, 1, MAX_TIMER_MS);
-  checkWhole("backoff.firstMs", firstMs, 0, MAX_TIMER_MS);
-  checkWhole("backoff.mostMs", mostMs, firstMs, MAX_TIMER_MS);
-  if (!(typeof jitter === "number" && jitter >= 0 && jitter <= 1)) {
-    throw new InvalidOptionError("backoff.jitter must be a number from 0 to 1.");
-  }
-  checkWhole("keep.completedMs", completedMs, 0, Number.MAX_SAFE_INTEGER);
-  checkWhole("keep.discardedMs", discardedMs, 0, Number.MAX_SAFE_INTEGER);
-  for (const [name, value] of Object.entries({ onDiscarded, onWarning })) {
-    if (value !== undefined && typeof value !== "function") throw new InvalidOptionError(`${name} must be a function.`);
-  }
+export function readOptions(owner: string, given: InboxOptions): InboxSettings {
+  const settings = settleOptions(owner, given, readers);
+  const { work, concurrency, order, leaseMs, onDiscarded, onWarning, ...policy } = settings;
   const warn = (message: string, ...cause: unknown[]): void => {
     try {
       Promise.resolve(onWarning(message, ...cause)).catch(console.error);
@@ -151,52 +172,42 @@ export function readOptions(options: InboxOptions): InboxSettings {
     isOrdered: order === "profile",
     leaseMs,
     onDiscarded,
-    policy: {
-      attempts,
-      backoff: { firstMs, mostMs, jitter },
-      keep: { completedMs, discardedMs },
-      maxBytes,
-      warn,
-    },
+    policy: { ...policy, warn },
   };
 }
 
-const FILTER_NAMES = ["state", "event", "profile", "database", "receivedFrom", "receivedBefore"] as const;
+/** How long callbacks that are running may go on, in milliseconds, when an inbox stops. */
+export function readGrace(given: StopOptions): number {
+  const { graceMs } = settleOptions("inbox.stop", given, {
+    graceMs: withDefault(() => 10_000, wholeNumber({ least: 0, most: MAX_TIMER_MS })),
+  });
+  return graceMs;
+}
 
-const STATES: readonly DeliveryState[] = ["available", "running", "retryable", "completed", "discarded"];
+const filterReaders = {
+  state: optional(oneOf("available", "running", "retryable", "completed", "discarded")),
+  event: optional(text),
+  profile: optional(wholeNumber({ least: 0 })),
+  database: optional(wholeNumber({ least: 0 })),
+  receivedFrom: optional(date),
+  receivedBefore: optional(date),
+} satisfies Readonly<Record<keyof DeliveryFilter, OptionReader<unknown>>>;
 
 /**
  * Checks a filter: one that is misspelled would mean every delivery.
  *
+ * @param owner What takes it, as its user names it.
  * @throws {InvalidOptionError} If a part of it is unknown or can't be used.
  */
-export function checkFilter(filter: DeliveryFilter): void {
-  checkNames(filter, FILTER_NAMES satisfies readonly (keyof DeliveryFilter)[], "A filter");
-  const { state, event, profile, database, receivedFrom, receivedBefore } = filter;
-  if (state !== undefined && !STATES.includes(state)) {
-    throw new InvalidOptionError(`state must be one of ${STATES.join(", ")}.`);
-  }
-  if (event !== undefined && typeof event !== "string") throw new InvalidOptionError("event must be an event's name.");
-  for (const [name, id] of Object.entries({ profile, database })) {
-    if (id !== undefined) checkWhole(name, id, 0, Number.MAX_SAFE_INTEGER);
-  }
-  for (const [name, time] of Object.entries({ receivedFrom, receivedBefore })) {
-    if (time === undefined || (time instanceof Date && Number.isFinite(time.getTime()))) continue;
-    throw new InvalidOptionError(`${name} must be a Date.`);
-  }
+export function readFilter(owner: string, given: DeliveryFilter): DeliveryFilter {
+  return settleOptions(owner, given, filterReaders);
 }
 
-function checkNames(options: object, names: readonly string[], owner: string): void {
-  if (typeof options !== "object" || options === null) throw new InvalidOptionError(`${owner} takes an object.`);
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue;
-    throw new InvalidOptionError(`${owner} has no option ${name}. It takes ${names.join(", ")}.`);
-  }
-}
-
-/** Checks that an option is a whole number within its bounds. */
-export function checkWhole(name: string, value: unknown, least: number, most: number): void {
-  if (!(Number.isInteger(value) && (value as number) >= least && (value as number) <= most)) {
-    throw new InvalidOptionError(`${name} must be a whole number from ${least} to ${most}.`);
-  }
+/** Checks which page of a list is asked for. */
+export function readListing(given: DeliveryFilter & Paging): DeliveryFilter & Paging & { readonly limit: number } {
+  return settleOptions("inbox.list", given, {
+    ...filterReaders,
+    limit: withDefault(() => 100, wholeNumber({ most: MAX_PAGE_LENGTH })),
+    cursor: optional(text),
+  });
 }

@@ -1,6 +1,6 @@
+import { MAX_TIMER_MS } from "../options/readers.ts";
 import type { Refusal, StoredDelivery } from "./delivery.ts";
 import { describeError, describeRefusal, isDiscard } from "./errors.ts";
-import { MAX_TIMER_MS } from "./options.ts";
 import type { Exchange, InboxStore, Settlement, TakenDelivery } from "./store.ts";
 import { atEndOfTurn } from "./turn.ts";
 

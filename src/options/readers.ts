@@ -36,6 +36,26 @@ export function numberAbove(bound: number, most: number): OptionReader<number> {
   });
 }
 
+/** A number, not necessarily whole, from one bound to another. */
+export function numberWithin(least: number, most: number): OptionReader<number> {
+  return (given, option) => {
+    if (typeof given === "number" && given >= least && given <= most) return given;
+    throw invalidOption(option, `a number from ${least} to ${most}`, given);
+  };
+}
+
+/** Yes or no. */
+export const trueOrFalse: OptionReader<boolean> = (given, option) => {
+  if (typeof given === "boolean") return given;
+  throw invalidOption(option, "true or false", given);
+};
+
+/** A time. */
+export const date: OptionReader<Date> = (given, option) => {
+  if (given instanceof Date && Number.isFinite(given.getTime())) return given;
+  throw invalidOption(option, "a valid Date", given);
+};
+
 /** A text that is not empty. */
 export const text: OptionReader<string> = checked("a text that is not empty", (given) => {
   return typeof given === "string" && given !== "";

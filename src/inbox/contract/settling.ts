@@ -1,3 +1,4 @@
+import type { InboxStore } from "../store.ts";
 import {
   complete,
   delivery,
@@ -10,6 +11,12 @@ import {
   take,
   takeOne,
 } from "./case.ts";
+
+/** By how much a clock is set, in words and in milliseconds. */
+const HOUR_AND_DAY = [
+  ["an hour", 3_600_000],
+  ["a day", 86_400_000],
+] as const;
 
 /** Tests of how attempts end. */
 export const settlingCases: readonly StoreCase[] = [
@@ -103,38 +110,40 @@ export const settlingCases: readonly StoreCase[] = [
       equal(isRight, true, `Whether ${nextDueMs} ms is right, if it says so at all`);
     },
   },
-  {
-    title: "does not wait for a time that a clock set back an hour is far from",
-    policy: { backoff: { firstMs: 60_000, mostMs: 60_000, jitter: 0 } },
-    setsClock: true,
-    async run(store) {
-      await store.add([delivery("a")]);
-      await store.sweep();
-      await fail(store, await takeOne(store));
-      equal(await take(store), [], "What is due before");
-      await later(-3_600_000, async () => {
+  ...HOUR_AND_DAY.flatMap(([time, milliseconds]): StoreCase[] => [
+    {
+      title: `does not wait for a time that a clock set back ${time} is far from`,
+      policy: { backoff: { firstMs: 60_000, mostMs: 60_000, jitter: 0 } },
+      setsClock: true,
+      async run(store) {
+        await store.add([delivery("a")]);
         await store.sweep();
-        equal((await take(store)).length, 1, "What is due after");
-      });
+        await fail(store, await takeOne(store));
+        equal(await take(store), [], "What is due before");
+        await later(-milliseconds, async () => {
+          await store.sweep();
+          equal((await take(store)).length, 1, "What is due after");
+        });
+      },
     },
-  },
-  {
-    title: "ends no lease early when the clock is set a day forward",
-    setsClock: true,
-    async run(store) {
-      await store.add([ofProfile(1, "a"), ofProfile(2, "b")]);
-      const [first] = await take(store, 1);
-      if (first === undefined) throw new Error("A delivery should be due.");
-      await store.sweep();
-      await later(86_400_000, async () => {
-        await store.sweep();
-        await pause(5);
-        await store.sweep();
-        equal((await store.get("a"))?.state, "running", "Its state");
-      });
-      equal(await complete(store, first), "completed", "What becomes of it");
+    {
+      title: `ends no lease early when the clock is set ${time} forward`,
+      setsClock: true,
+      run: (store) => keepLease(store, milliseconds),
     },
-  },
+    {
+      title: `ends no lease early when the clock is set ${time} back, and each lease in the end`,
+      policy: { backoff: { firstMs: 0, mostMs: 0, jitter: 0 } },
+      setsClock: true,
+      async run(store) {
+        await keepLease(store, -milliseconds);
+        await later(-milliseconds, async () => {
+          await takeOne(store, 30);
+          await sweepUntil(store, async () => (await store.get("b"))?.state === "retryable");
+        });
+      },
+    },
+  ]),
 ];
 
 /** Does something while the clock shows another time, from which it goes on. */
@@ -146,4 +155,19 @@ async function later(milliseconds: number, act: () => Promise<void>): Promise<vo
   } finally {
     Date.now = now;
   }
+}
+
+/** Checks that the lease of an attempt lasts while the clock shows another time. */
+async function keepLease(store: InboxStore, milliseconds: number): Promise<void> {
+  await store.add([ofProfile(1, "a"), ofProfile(2, "b")]);
+  const [first] = await take(store, 1);
+  if (first === undefined) throw new Error("A delivery should be due.");
+  await store.sweep();
+  await later(milliseconds, async () => {
+    await store.sweep();
+    await pause(5);
+    await store.sweep();
+    equal((await store.get("a"))?.state, "running", "Its state");
+  });
+  equal(await complete(store, first), "completed", "What becomes of it");
 }

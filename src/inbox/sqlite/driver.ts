@@ -1,3 +1,4 @@
+import { nodeModule } from "../../runtime.ts";
 import { InboxUnavailableError } from "../errors.ts";
 
 /** A value of SQLite. */
@@ -30,11 +31,6 @@ interface NodeFiles {
   readonly realpathSync: (path: string) => string;
 }
 
-/** What a runtime has that can hand out `node:` modules. A static import would keep bundles from loading elsewhere. */
-interface NodeLike {
-  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown };
-}
-
 /** SQLite and the files of this runtime. */
 export interface Driver {
   readonly DatabaseSync: NodeSqlite["DatabaseSync"];
@@ -47,9 +43,8 @@ export interface Driver {
  * @throws {InboxUnavailableError} If this runtime has none.
  */
 export function loadDriver(): Driver {
-  const { process } = globalThis as NodeLike; // nothing but optional properties
-  const sqlite = process?.getBuiltinModule?.("node:sqlite") as NodeSqlite | undefined; // as Node documents it
-  const files = process?.getBuiltinModule?.("node:fs") as NodeFiles | undefined; // as Node documents it
+  const sqlite = nodeModule("node:sqlite") as NodeSqlite | undefined; // as Node documents it
+  const files = nodeModule("node:fs") as NodeFiles | undefined; // as Node documents it
   try {
     if (sqlite === undefined || files === undefined) throw new TypeError("It is no module of this runtime.");
     new sqlite.DatabaseSync(":memory:").close(); // workerd has a module that can't be used

@@ -22,5 +22,5 @@ import { openSqliteStore } from "./store.ts";
  * ```
  */
 export function sqliteInbox(path: string, options: InboxOptions = {}): Inbox {
-  return createInbox((policy) => openSqliteStore(path, policy), options);
+  return createInbox((policy) => openSqliteStore(path, policy), options, "sqliteInbox");
 }

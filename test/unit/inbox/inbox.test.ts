@@ -55,6 +55,13 @@ if (folder !== undefined) {
   });
 }
 
+test("the errors of an inbox have the names of their classes, and no status, as they are never answered", () => {
+  for (const error of [new DiscardError("no"), new InboxUnavailableError("no")]) {
+    expect(error).toHaveProperty("name", error.constructor.name);
+    expect(error).not.toHaveProperty("status");
+  }
+});
+
 describe.each(kinds)("an inbox in $name", ({ make }) => {
   function start(process: Process, options: InboxOptions = {}, timeoutMs = 1_000): Inbox {
     const inbox = make({ ...QUICK, ...options });
@@ -267,10 +274,14 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
 
   test("refuses a filter that is misspelled, which would mean every delivery", async () => {
     const inbox = start(async () => undefined, { work: false });
-    await expect(inbox.replay({ stat: "discarded" } as object)).rejects.toThrow(/A filter has no option stat/);
-    await expect(inbox.list({ state: "done" as "completed" })).rejects.toThrow(/state must be one of available/);
+    await expect(inbox.replay({ stat: "discarded" } as object)).rejects.toThrow(
+      /inbox\.replay has no option stat\. Did you mean state\?/,
+    );
+    await expect(inbox.list({ state: "done" as "completed" })).rejects.toThrow(
+      /inbox\.list: state must be "available" or/,
+    );
     await expect(inbox.list({ profile: "1" as unknown as number })).rejects.toThrow(/profile must be a whole number/);
-    await expect(inbox.list({ receivedFrom: new Date("never") })).rejects.toThrow(/receivedFrom must be a Date/);
+    await expect(inbox.list({ receivedFrom: new Date("never") })).rejects.toThrow(/receivedFrom must be a valid Date/);
   });
 
   test("gives up a delivery by hand", async () => {
@@ -323,12 +334,12 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
       }
       return undefined;
     };
-    expect(refused({ concurency: 3 })).toMatch(/no option concurency/);
+    expect(refused({ concurency: 3 })).toMatch(/Inbox has no option concurency\. Did you mean concurrency\?/);
     expect(refused({ concurrency: 0 })).toMatch(/concurrency must be a whole number from 1 to 1000/);
     expect(refused({ attempts: 1.5 })).toMatch(/attempts must/);
     expect(refused({ order: "fifo" })).toMatch(/order must be "profile" or "none"/);
     expect(refused({ work: 1 })).toMatch(/work must/);
-    expect(refused({ backoff: { first: 1 } })).toMatch(/backoff has no option first/);
+    expect(refused({ backoff: { first: 1 } })).toMatch(/Inbox: backoff has no option first\. Did you mean firstMs\?/);
     expect(refused({ backoff: { firstMs: 10, mostMs: 5 } })).toMatch(/backoff\.mostMs must be a whole number from 10/);
     expect(refused({ backoff: { jitter: 2 } })).toMatch(/jitter/);
     expect(refused({ keep: { completedMs: -1 } })).toMatch(/keep\.completedMs/);
