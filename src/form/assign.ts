@@ -12,7 +12,7 @@ export interface Growth {
   nextIndexes: Map<GrowingTree, Index> | undefined;
   /** How many maps there are. */
   maps: number;
-  /** The key of the map that the variable before went into, where that is a map of the tree; else empty. */
+  /** The key of the map that the variable before went into, if that is a map of the tree; else empty. */
   base: string;
   /** The map that `base` leads to. */
   map: GrowingTree;
@@ -136,7 +136,7 @@ type Index = number | bigint;
 
 const MAX_INDEX = 2n ** 63n - 1n;
 
-/** What `[]` stands for: one more than the highest so far; undefined where PHP has no higher one. */
+/** What `[]` stands for: one more than the highest so far; undefined if PHP has no higher one. */
 function nextIndex(growth: Growth, map: GrowingTree): Index | undefined {
   growth.nextIndexes ??= new Map();
   const { nextIndexes } = growth;
@@ -159,7 +159,7 @@ function successorOf(index: Index): Index {
   return typeof index === "number" && index < Number.MAX_SAFE_INTEGER ? index + 1 : BigInt(index) + 1n;
 }
 
-/** The integer that PHP takes a key for, or undefined where it stays text: `08`, `-0`, what exceeds 64 bits. */
+/** The integer that PHP takes a key for, or undefined if it stays text: `08`, `-0`, what exceeds 64 bits. */
 function indexOf(key: string): Index | undefined {
   const code = key.charCodeAt(0);
   if (key.length > 20 || !(code === 45 || (code >= 48 && code <= 57)) || !/^(?:0|-?[1-9]\d*)$/.test(key))

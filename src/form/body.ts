@@ -28,7 +28,7 @@ export function decodeBody(body: Uint8Array | string, contentType: string | null
   return textOf ? decodeVariables(bytesOf(body), textOf) : decodeForm(body);
 }
 
-/** The bytes of a form in another charset. Of its text they can be told only where it is ASCII, as forms are. */
+/** The bytes of a form in another charset. They can be told of its text only if that is ASCII, as forms are. */
 function bytesOf(body: Uint8Array | string): Uint8Array {
   if (typeof body !== "string") return body;
   const bytes = new TextEncoder().encode(body);

@@ -84,7 +84,7 @@ const EXACT_LENGTH = 15;
 const LARGEST = 1e290;
 const SMALLEST = 1e-290;
 
-/** Whether JavaScript holds a number for what it is; a long one only where it writes it just so. */
+/** Whether JavaScript holds a number for what it is; a long one only if it writes it just so. */
 function canHold(number: string): boolean {
   const held = Number(number);
   if (number.length > EXACT_LENGTH) return String(held) === number;

@@ -171,7 +171,7 @@ function surplusOf(byte: number): number {
   return byte >= 0xf0 ? -1 : 0;
 }
 
-/** The byte that the escape at a position stands for, or -1 where it is none. */
+/** The byte that the escape at a position stands for, or -1 if it is none. */
 function escapedByte(bytes: Uint8Array, position: number): number {
   const high = digitValue(bytes[position + 1] ?? 0);
   const low = digitValue(bytes[position + 2] ?? 0);

@@ -13,7 +13,7 @@ export type ClaimOutcome = "claimed" | "running" | "done";
 /**
  * A store that makes the callbacks run once for each delivery, also when several processes receive. Each function may be
  * synchronous or return a promise. Its shape fits `SET key value NX PX ttl` of Redis, a transaction of Deno KV and a
- * Durable Object. Where `claim` throws or rejects, the answer is 503; where the others do, `onWarning` is told.
+ * Durable Object. If `claim` throws or rejects, the answer is 503; if the others do, `onWarning` is told.
  *
  * @example
  * ```ts
@@ -54,8 +54,8 @@ export interface DeliveryStore {
 }
 
 /**
- * Makes the store that is used where none is given: in the memory of this process, bounded by
- * {@link MAX_REMEMBERED_DELIVERIES}. Where it is full, the delivery that was finished longest ago is forgotten; where none
+ * Makes the store that is used if none is given: in the memory of this process, bounded by
+ * {@link MAX_REMEMBERED_DELIVERIES}. If it is full, the delivery that was finished longest ago is forgotten; if none
  * is finished, `claim` throws.
  *
  * @param clock The current time, in milliseconds since 1970; `Date.now` by default.
