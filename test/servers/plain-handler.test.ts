@@ -56,7 +56,7 @@ describe("a handler that is given to a server of Node's as it is says how to do 
     const answer = await answerOf(await start());
     expect([answer?.status, answer?.headers.get("content-type")]).toEqual([500, "application/problem+json"]);
     expect(JSON.parse(answer?.body ?? "")).toMatchObject({ status: 500, code: "internal_error" });
-    expect(errors).toEqual([expect.stringContaining('toNodeHandler(handler), of "copernica-webhooks/node"')]);
+    expect(errors).toEqual([expect.stringContaining('toNodeHandler(handler) of "copernica-webhooks/node"')]);
   });
 });
 
