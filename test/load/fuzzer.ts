@@ -55,13 +55,13 @@ export interface Cost {
 }
 
 /** Statuses that the answer to a sender can have, where the receiver itself works. */
-const STATUSES: ReadonlySet<number> = new Set([200, 400, 401, 404, 405, 409, 413, 415, 422]);
+const STATUSES: ReadonlySet<number> = new Set([200, 400, 401, 404, 405, 409, 413, 414, 415, 422]);
 
 /** Statuses that a call can have whose signature was not verified. */
-const UNVERIFIED_STATUSES: ReadonlySet<number> = new Set([400, 401, 404, 405, 413]);
+const UNVERIFIED_STATUSES: ReadonlySet<number> = new Set([400, 401, 404, 405, 413, 414]);
 
 /** Codes of 400 that need no verified signature. */
-const UNVERIFIED_CODES: ReadonlySet<string> = new Set(["body_interrupted", "body_used"]);
+const UNVERIFIED_CODES: ReadonlySet<string> = new Set(["body_interrupted", "body_used", "invalid_host"]);
 
 /** The most bytes that any answer may have. */
 const MAX_ANSWER_BYTES = 256 * 1_024;
@@ -257,7 +257,7 @@ function faultsOf(call: Case, forged: boolean, { status, contentType, answer }: 
   }
   if (forged) {
     const refused = UNVERIFIED_STATUSES.has(status) && (status !== 400 || UNVERIFIED_CODES.has(String(code)));
-    if (!refused) faults.push(`a forgery was answered ${status}`);
+    if (!refused) faults.push(`a forgery was answered ${status} ${code}`);
   } else if (
     status === 401 &&
     call.target === "signed" &&
