@@ -61,10 +61,11 @@ export type {
   WebhookSettings,
 } from "./handler/options.ts";
 export type { WebhookCallbacks } from "./routes/callbacks.ts";
-export { type CollectionOptions, type CollectionRoute, collection } from "./routes/collection.ts";
-export { type DatabaseOptions, type DatabaseRoute, database } from "./routes/database.ts";
+export { type CollectionOptions, collection } from "./routes/collection.ts";
+export { type DatabaseOptions, database } from "./routes/database.ts";
 export { InvalidFieldsError } from "./routes/error.ts";
 export type { FieldOptions, FieldsOf, FieldTypes, RoutedEvent } from "./routes/field-types.ts";
+export type { CollectionRoute, DatabaseRoute } from "./routes/route.ts";
 export type { FieldSchema, StructFailures, StructSchema } from "./routes/schema.ts";
 export type { ResolveTxt, ResolveTxtOptions, TxtAnswer, TxtRecords } from "./signature/dns.ts";
 export { resolveTxtOverHttps } from "./signature/dns-over-https.ts";

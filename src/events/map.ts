@@ -244,6 +244,11 @@ export const callbackNames: readonly CallbackName[] = Object.keys(events) as Cal
 /** The name of an event: `profile.create`, … */
 export type EventName = Events[CallbackName]["name"];
 
+/** The name of the callback for each event. */
+export const callbacksByEvent = Object.fromEntries(callbackNames.map((name) => [events[name].name, name])) as {
+  readonly [Name in EventName]: CallbackName;
+}; // the map of events, turned around
+
 /** Lists the variables of a callback's event, each with its kind and mark: those of its groups, and its own. */
 export function listVariables(callback: CallbackName): { readonly [variable: string]: string } {
   const { groups, variables } = events[callback];

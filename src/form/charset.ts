@@ -6,9 +6,6 @@ export type TextOfBytes = (bytes: Uint8Array) => string;
 /** The encodings beside UTF-8 that are read: supersets of ASCII, one byte a character, and the same on every runtime. */
 const SINGLE_BYTE_ENCODING = /^(?:iso-8859-\d+|windows-125[0124678])$/;
 
-/** What the bytes from 0x80 on are in Windows-1252, which by the Encoding standard ISO-8859-1 is too. */
-const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9DžŸ";
-
 /**
  * Finds what makes text of the bytes of a charset; undefined for UTF-8.
  *
@@ -25,9 +22,16 @@ export function findTextDecoder(charset: string): TextOfBytes | undefined {
     );
   }
   if (decoder.encoding !== "windows-1252") return (bytes) => decoder.decode(bytes);
-  // Node 20 leaves these bytes as they are, where no other has a character.
-  return (bytes) =>
-    decoder.decode(bytes).replace(/[\x80-\x9F]/g, (byte) => WINDOWS_1252[byte.charCodeAt(0) - 0x80] ?? byte);
+  // Node 20 leaves the bytes from 0x80 to 0x9F as they are. In Windows-1254, which it reads, all but two are the same.
+  const similar = new TextDecoder("windows-1254");
+  const read = (byte: string): string => similar.decode(Uint8Array.of(byte.charCodeAt(0)));
+  return (bytes) => {
+    const text = decoder.decode(bytes);
+    return text
+      .replaceAll("\x8E", "Ž")
+      .replaceAll("\x9E", "ž")
+      .replace(/[\x80-\x9F]/g, read);
+  };
 }
 
 function createDecoder(label: string): TextDecoder | undefined {

@@ -1,6 +1,7 @@
 import { HttpError } from "../errors.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
-import type { Router } from "../routes/router.ts";
+import { callbacksByEvent } from "../events/map.ts";
+import type { Handling } from "../routes/route.ts";
 import { withTimeout } from "../timeout.ts";
 import type { ClaimDelivery } from "./claim.ts";
 import { CallbackError } from "./errors.ts";
@@ -19,14 +20,6 @@ interface DispatchContext {
   readonly abort: (reason: Error) => void;
 }
 
-/** What a dispatcher needs beside the settings. */
-export interface DispatchParts {
-  /** Finds an event's own callback. */
-  readonly findCallback: Router<never>;
-  /** Told of callbacks that fail after it was answered that they take too long. */
-  readonly noteLateFailure: (error: CallbackError, context: DispatchContext) => void;
-}
-
 /** What the callbacks of an event came to. */
 interface Outcome {
   /** Whether the event's own callback is done, and must not run again. */
@@ -35,14 +28,28 @@ interface Outcome {
   readonly failure?: CallbackError;
 }
 
-/** Makes the function that hands events to their callbacks. */
+/**
+ * Makes the function that hands events to their callbacks.
+ *
+ * @param settings The callbacks, and how long they may take.
+ * @param noteLateFailure Told of callbacks that fail after it was answered that they take too long.
+ */
 export function createDispatcher(
-  { onEvent, onUnhandled, timeoutMs, warn }: HandlerSettings,
-  { findCallback, noteLateFailure }: DispatchParts,
+  settings: HandlerSettings,
+  noteLateFailure: (error: CallbackError, context: DispatchContext) => void,
 ): Dispatch {
+  const { databases, onEvent, onUnhandled, timeoutMs, warn } = settings;
+  const findRouted = databases[0]?.createRouter(databases);
+
+  /** Finds the callback for an event: that of a route, else its own, else that for events without one. */
+  function findHandling(event: WebhookEvent | UnknownEvent): Handling<never> {
+    if (event.name === "unknown") return { callback: onUnhandled };
+    const name = callbacksByEvent[event.name];
+    return findRouted?.(event, name) ?? { callback: settings[name] ?? onUnhandled };
+  }
+
   return async (event, context, claim) => {
-    const handling = event.name === "unknown" ? undefined : findCallback(event);
-    const { callback, typeEvent } = handling ?? { callback: onUnhandled, typeEvent: undefined };
+    const { callback, typeEvent } = findHandling(event);
 
     // Schemas may be asynchronous, and never come to an end.
     const isTyped = typeEvent === undefined || event.name === "unknown";

@@ -1,6 +1,5 @@
 import { createEventReader } from "../events/read.ts";
 import { decodeBody } from "../form/body.ts";
-import { createRouter } from "../routes/router.ts";
 import { createVerifier } from "../signature/verify.ts";
 import { withTimeout } from "../timeout.ts";
 import { type Answer, createResponse, DONE, describeProblem } from "./answer.ts";
@@ -73,8 +72,7 @@ export function createWebhookHandler<Platform extends readonly unknown[]>(
   const verifier = verification && createVerifier(verification);
   const readEvent = createEventReader(settings.timeZone);
   const understand: InboxHandler["understand"] = (body, contentType) => readEvent(decodeBody(body, contentType));
-  const findCallback = createRouter(settings, settings.databases);
-  const dispatch = createDispatcher(settings, { findCallback, noteLateFailure: tell });
+  const dispatch = createDispatcher(settings, tell);
   const claim = verification && createClaimer(settings, verification);
   const store = inbox?.connect({ timeoutMs, understand, dispatch, tell, warn });
   const route = createPathRouter(settings.path, receive);

@@ -1,7 +1,7 @@
 import type { InboxContext, WebhookContext } from "../context.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import type { WebhookCallbacks } from "../routes/callbacks.ts";
-import type { DatabaseRoute } from "../routes/database.ts";
+import type { DatabaseRoute } from "../routes/route.ts";
 import type { KeyLookup, KeyLookupOptions } from "../signature/keys.ts";
 import type { SignatureOptions } from "../signature/verify.ts";
 import type { DeliveryStore } from "./deliveries.ts";

@@ -16,7 +16,7 @@ import {
 } from "../options/readers.ts";
 import { type OptionReader, settleOptions } from "../options/settle.ts";
 import type { ErasedCallbacks } from "../routes/callbacks.ts";
-import { type DatabaseRoute, isDatabaseRoute } from "../routes/database.ts";
+import { type DatabaseRoute, isDatabaseRoute } from "../routes/route.ts";
 import { buildKeyLookup, keyReaders } from "../signature/keys.ts";
 import { signatureReaders, type VerifierSettings } from "../signature/verify.ts";
 import type { DeliveryStore } from "./deliveries.ts";

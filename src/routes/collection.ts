@@ -1,23 +1,14 @@
 import type { WebhookContext } from "../context.ts";
 import { wholeNumber } from "../options/readers.ts";
 import { settleOptions } from "../options/settle.ts";
-import { type CallbackWith, type ErasedCallbacks, makeCallbackReaders, type RoutedCallbacks } from "./callbacks.ts";
+import { type CallbackWith, makeCallbackReaders, type RoutedCallbacks } from "./callbacks.ts";
 import { type FieldOptions, makeFieldReaders } from "./field-types.ts";
-import { createEventTyper, type TypeEvent } from "./type-event.ts";
+import type { CollectionRoute } from "./route.ts";
+import { createEventTyper } from "./type-event.ts";
 
 /** The options of {@link collection}: what its fields are, and its callbacks. */
 export type CollectionOptions<Types, Context> = FieldOptions<Types> &
   Pick<RoutedCallbacks<Types, string, Context>, CallbackWith<"collection">>;
-
-/** The route of a collection's events, made with {@link collection}. */
-export interface CollectionRoute<Context = WebhookContext> {
-  /** The id of the collection. */
-  readonly collection: number;
-  /** The callbacks. */
-  readonly callbacks: ErasedCallbacks<Context>;
-  /** Gives an event the types of the route; undefined if it has none of its own. */
-  readonly typeEvent: TypeEvent | undefined;
-}
 
 /**
  * Makes the route of a collection: events of its subprofiles go to these callbacks, their fields typed.

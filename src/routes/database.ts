@@ -1,16 +1,12 @@
 import type { WebhookContext } from "../context.ts";
 import { listOf, optional, wholeNumber, withDefault } from "../options/readers.ts";
 import { settleOptions } from "../options/settle.ts";
-import {
-  type CallbackWith,
-  type ErasedCallbacks,
-  makeCallbackReaders,
-  type RoutedCallbacks,
-  type WebhookCallbacks,
-} from "./callbacks.ts";
-import { type CollectionRoute, isCollectionRoute } from "./collection.ts";
+import { type CallbackWith, makeCallbackReaders, type RoutedCallbacks, type WebhookCallbacks } from "./callbacks.ts";
+import { isCollectionRoute } from "./collection.ts";
 import { type FieldOptions, makeFieldReaders } from "./field-types.ts";
-import { createEventTyper, type TypeEvent } from "./type-event.ts";
+import type { CollectionRoute, DatabaseRoute } from "./route.ts";
+import { createRouter } from "./router.ts";
+import { createEventTyper } from "./type-event.ts";
 
 /**
  * The options of {@link database}: what its fields and interests are, its collections, and its callbacks. Callbacks for
@@ -26,18 +22,6 @@ export type DatabaseOptions<Types, Interest extends string, Context> = FieldOpti
   readonly collections?: readonly CollectionRoute<NoInfer<Context>>[] | undefined;
 } & Pick<RoutedCallbacks<Types, NoInfer<Interest>, Context>, CallbackWith<"database", "collection">> &
   Pick<WebhookCallbacks<Context>, CallbackWith<"collection">>;
-
-/** The route of a database's events, made with {@link database}. */
-export interface DatabaseRoute<Context = WebhookContext> {
-  /** The id of the database. */
-  readonly database: number;
-  /** The callbacks. */
-  readonly callbacks: ErasedCallbacks<Context>;
-  /** The routes of its collections. */
-  readonly collections: readonly CollectionRoute<Context>[];
-  /** Gives an event of a profile the types of the route; undefined if it has none of its own. */
-  readonly typeEvent: TypeEvent | undefined;
-}
 
 /**
  * Makes the route of a database: events of its profiles go to these callbacks, their fields and interests typed.
@@ -83,10 +67,6 @@ export function database<
     callbacks,
     collections,
     typeEvent: createEventTyper(owner, { fields, unknownFields, interests }),
+    createRouter,
   };
-}
-
-/** Whether something is what {@link database} makes. */
-export function isDatabaseRoute(route: unknown): boolean {
-  return typeof route === "object" && route !== null && "database" in route && "callbacks" in route;
 }

@@ -1,34 +1,12 @@
 import { InvalidOptionError } from "../errors.ts";
-import type { WebhookEvent } from "../events/event.ts";
-import { type CallbackName, callbackNames, type EventName, events } from "../events/map.ts";
-import type { ErasedCallback, ErasedCallbacks } from "./callbacks.ts";
-import type { CollectionRoute } from "./collection.ts";
-import type { DatabaseRoute } from "./database.ts";
-import type { TypeEvent } from "./type-event.ts";
-
-/** A callback with the function that gives its event the types it was promised. */
-interface Handling<Context> {
-  /** The callback. */
-  readonly callback: ErasedCallback<Context>;
-  /** Gives the event its types; undefined if it has them. */
-  readonly typeEvent: TypeEvent | undefined;
-}
+import type { CollectionRoute, DatabaseRoute, Router } from "./route.ts";
 
 /**
- * Finds the callback for an event: that of its collection, else that of its database, else the general one; undefined if
- * there is none of these.
- */
-export type Router<Context> = (event: WebhookEvent) => Handling<Context> | undefined;
-
-/**
- * Makes the router of a handler.
+ * Makes the router of several databases.
  *
  * @throws {InvalidOptionError} If two routes are for the same database or collection.
  */
-export function createRouter<Context>(
-  general: ErasedCallbacks<Context>,
-  databases: readonly DatabaseRoute<Context>[],
-): Router<Context> {
+export function createRouter<Context>(databases: readonly DatabaseRoute<Context>[]): Router<Context> {
   const databaseRoutes = new Map<number, DatabaseRoute<Context>>();
   const collectionRoutes = new Map<number, { route: CollectionRoute<Context>; parent: DatabaseRoute<Context> }>();
   for (const parent of databases) {
@@ -39,8 +17,7 @@ export function createRouter<Context>(
       collectionRoutes.set(route.collection, { route, parent });
     }
   }
-  return (event) => {
-    const name = callbackByEvent[event.name];
+  return (event, name) => {
     const found = "collection" in event ? collectionRoutes.get(event.collection) : undefined;
     // A deleted subprofile may come without its database; its collection says which one it was.
     const databaseId = "database" in event ? event.database : found?.parent.database;
@@ -50,19 +27,11 @@ export function createRouter<Context>(
     }
     const route = databaseId === undefined ? undefined : databaseRoutes.get(databaseId);
     const callback = route?.callbacks[name];
-    if (route !== undefined && callback !== undefined) {
-      return { callback, typeEvent: "collection" in event ? undefined : route.typeEvent };
-    }
-    const fallback = general[name];
-    return fallback === undefined ? undefined : { callback: fallback, typeEvent: undefined };
+    if (route === undefined || callback === undefined) return undefined;
+    return { callback, typeEvent: "collection" in event ? undefined : route.typeEvent };
   };
 }
 
 function refuseRepetition(route: string): never {
   throw new InvalidOptionError(`There are two routes ${route}; put its callbacks into one.`);
 }
-
-/** The name of the callback for each event. */
-const callbackByEvent = Object.fromEntries(callbackNames.map((name) => [events[name].name, name])) as {
-  readonly [Name in EventName]: CallbackName;
-}; // the map of events, turned around
