@@ -6,16 +6,14 @@ export function findNearest(name: string, known: readonly string[]): string | un
   // `publicUrl` stands for `verify.publicUrl`, and `onCreate` for `onProfileCreate`.
   const longer = known.find((candidate) => candidate.endsWith(`.${name}`) || hasWordsOf(candidate, name));
   if (longer !== undefined) return longer;
-  let nearest: string | undefined;
-  let least = MAX_SUGGESTED_DISTANCE + 1;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < least && distance <= Math.max(name.length, candidate.length) / 2) {
-      nearest = candidate;
-      least = distance;
-    }
+  for (let distance = 0; distance <= MAX_SUGGESTED_DISTANCE; distance += 1) {
+    const nearest = known.find((candidate) => {
+      const isClose = distance <= Math.max(name.length, candidate.length) / 2;
+      return isClose && isWithin(distance, name.toLowerCase(), candidate.toLowerCase());
+    });
+    if (nearest !== undefined) return nearest;
   }
-  return nearest;
+  return undefined;
 }
 
 /** Whether a name in camel case has all the words of another, in their order: `onProfileCreate` those of `onCreate`. */
@@ -30,16 +28,11 @@ function wordsOf(name: string): readonly string[] {
   return name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
 }
 
-/** The number of letters to insert, delete or replace to make one word of another (Levenshtein). */
-function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[to.length] ?? 0;
+/** Whether so many letters to insert, delete or replace make one word of another (Levenshtein). */
+function isWithin(distance: number, from: string, to: string): boolean {
+  if (from === to || distance < 0) return distance >= 0;
+  const [fromRest, toRest] = [from.slice(1), to.slice(1)];
+  if (from[0] === to[0]) return isWithin(distance, fromRest, toRest);
+  const rest = distance - 1;
+  return isWithin(rest, fromRest, toRest) || isWithin(rest, fromRest, to) || isWithin(rest, from, toRest);
 }
