@@ -3,7 +3,7 @@ import { invalidOption } from "../options/settle.ts";
 import type { ResolveTxt, TxtAnswer } from "./dns.ts";
 
 /** Cloudflare's resolver, open to everybody. */
-const DEFAULT_URL = "https://cloudflare-dns.com/dns-query";
+export const DEFAULT_RESOLVER = "https://cloudflare-dns.com/dns-query";
 
 /** How long a resolver has to answer if no signal says otherwise. */
 const TIMEOUT_MS = 5_000;
@@ -44,12 +44,17 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
  * });
  * ```
  */
-export function resolveTxtOverHttps(url: string | URL = DEFAULT_URL): ResolveTxt {
+export function resolveTxtOverHttps(url: string | URL = DEFAULT_RESOLVER): ResolveTxt {
   const option = "resolveTxtOverHttps: url";
   const resolver = httpUrl(url, option);
   if (resolver.protocol !== "https:" && !LOOPBACK.test(resolver.hostname)) {
     throw invalidOption(option, "an https: URL, but for a loopback host", resolver.href);
   }
+  return resolveTxtAt(resolver);
+}
+
+/** As {@link resolveTxtOverHttps}, with a URL that is known to be fit; apart from it, so that the default has no code to check one. */
+export function resolveTxtAt(resolver: string | URL): ResolveTxt {
   return async (name, { signal = AbortSignal.timeout(TIMEOUT_MS) } = {}) => {
     const query = new URL(resolver);
     query.searchParams.set("name", name);

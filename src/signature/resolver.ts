@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../errors.ts";
 import { nodeModule } from "../runtime.ts";
 import type { ResolveTxt } from "./dns.ts";
-import { resolveTxtOverHttps } from "./dns-over-https.ts";
+import { DEFAULT_RESOLVER, resolveTxtAt } from "./dns-over-https.ts";
 
 /** The part of `node:dns/promises` that is used. */
 interface NodeDns {
@@ -31,10 +31,10 @@ interface Runtime {
 export function defaultResolveTxt(): ResolveTxt {
   const { navigator, process } = globalThis as Runtime; // nothing but optional properties
   // Workers have node:dns too, but theirs asks DNS over HTTPS as well, and takes a failure for a name that does not exist.
-  if (navigator?.userAgent === "Cloudflare-Workers") return resolveTxtOverHttps();
+  if (navigator?.userAgent === "Cloudflare-Workers") return resolveTxtAt(DEFAULT_RESOLVER);
   const dns = nodeModule("node:dns/promises") as NodeDns | undefined; // as Node documents it
   if (dns !== undefined) return (name, options) => resolveWith(dns, name, options?.signal);
-  if (process?.versions?.node === undefined) return resolveTxtOverHttps();
+  if (process?.versions?.node === undefined) return resolveTxtAt(DEFAULT_RESOLVER);
   throw new InvalidOptionError("resolveTxt must be given: the DNS of Node before 20.16 can't be reached.");
 }
 
