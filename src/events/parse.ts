@@ -1,4 +1,4 @@
-import { decodeBody } from "../form/body.ts";
+import { decodeBody, decodeText } from "../form/body.ts";
 import { settleOptions } from "../options/settle.ts";
 import type { UnknownEvent, WebhookEvent } from "./event.ts";
 import { createEventReader } from "./read.ts";
@@ -43,5 +43,6 @@ export function parseEvent(
   options: ParseOptions = {},
 ): WebhookEvent | UnknownEvent {
   const settings = settleOptions("parseEvent", options, { timeZone });
-  return createEventReader(settings.timeZone)(decodeBody(body, contentType));
+  const tree = typeof body === "string" ? decodeText(body, contentType) : decodeBody(body, contentType);
+  return createEventReader(settings.timeZone)(tree);
 }

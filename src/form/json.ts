@@ -9,22 +9,17 @@ import {
   tooManyMaps,
   tooManyVariables,
 } from "./bounds.ts";
-import type { TextOfBytes } from "./charset.ts";
 import { emptyTree, type FormTree, type GrowingTree } from "./tree.ts";
-
-const textOfUtf8: TextOfBytes = (bytes) => new TextDecoder().decode(bytes);
 
 /**
  * Decodes a JSON body to the tree that its form encoding would give: numbers become text, booleans `1` and `0`,
  * lists maps with the keys `0`, `1`, …; nulls and empty maps and lists are left out, as a form leaves them out. A number that
  * JavaScript can't hold, such as `9007199254740993` or `1e999`, keeps its text.
  *
- * @param body The bytes received, or their text.
- * @param textOf Makes text of the bytes, if they are not UTF-8.
+ * @param json The text of the body.
  * @throws {RequestError} `undecodable_body`: it is no JSON object, or over one of the bounds of a form.
  */
-export function decodeJson(body: Uint8Array | string, textOf: TextOfBytes = textOfUtf8): FormTree {
-  const json = typeof body === "string" ? body : textOf(body);
+export function decodeJson(json: string): FormTree {
   const prepared = quoteNumbers(json);
   let value: unknown;
   try {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RequestError } from "../../src/errors.ts";
-import { decodeBody } from "../../src/form/body.ts";
+import { decodeBody, decodeText } from "../../src/form/body.ts";
 import { createWebhookHandler, parseEvent } from "../../src/index.ts";
 import { FORM, post } from "./posts.ts";
 
@@ -28,7 +28,7 @@ describe("a body in another charset than UTF-8 is decoded by it", () => {
     for (const type of [`${FORM}; charset=${charset}`, `${FORM};x="y" ; CHARSET="${charset}"`]) {
       const bodies = [latin1(`type=x&fields[${sent}]=${sent}`), latin1(`type=x&fields[${escaped}]=${escaped}`)];
       for (const body of bodies) expect(decodeBody(body, type)).toEqual({ type: "x", fields: { [name]: name } });
-      expect(decodeBody(`type=x&fields[a]=${escaped}`, type)).toEqual({ type: "x", fields: { a: name } });
+      expect(decodeText(`type=x&fields[a]=${escaped}`, type)).toEqual({ type: "x", fields: { a: name } });
     }
     const json = latin1(`{"type":"x","fields":{"${sent}":"${sent}"}}`);
     expect(decodeBody(json, `${JSON_TYPE}; charset=${charset}`)).toEqual({ type: "x", fields: { [name]: name } });
@@ -36,13 +36,13 @@ describe("a body in another charset than UTF-8 is decoded by it", () => {
 
   test("every byte of Windows-1252 as the Encoding standard has it", () => {
     const bytes = Array.from({ length: 128 }, (_, index) => `%${(index + 128).toString(16)}`).join("");
-    const { a } = decodeBody(`a=${bytes}`, `${FORM}; charset=windows-1252`);
+    const { a } = decodeText(`a=${bytes}`, `${FORM}; charset=windows-1252`);
     const first = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8DŽ\x8F\x90‘’“”•–—˜™š›œ\x9DžŸ";
     expect(a).toBe(first + Array.from({ length: 96 }, (_, index) => String.fromCharCode(index + 160)).join(""));
   });
 
   test("with names that PHP makes keys of", () => {
-    const tree = decodeBody("caf%E9.bar=1&l[]=%E9&l[]=%EB&a[b][%E9]=%FC", `${FORM}; charset=iso-8859-1`);
+    const tree = decodeText("caf%E9.bar=1&l[]=%E9&l[]=%EB&a[b][%E9]=%FC", `${FORM}; charset=iso-8859-1`);
     expect(tree).toEqual({ café_bar: "1", l: { 0: "é", 1: "ë" }, a: { b: { é: "ü" } } });
   });
 
@@ -95,6 +95,6 @@ describe("the content type", () => {
     [`${FORM} ; charset = "UTF-8"`],
     [`${FORM};`],
   ])("%s declares no other charset", (contentType) => {
-    expect(decodeBody("a=%C3%A9", contentType)).toEqual({ a: "é" });
+    expect(decodeText("a=%C3%A9", contentType)).toEqual({ a: "é" });
   });
 });
