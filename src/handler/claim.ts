@@ -11,6 +11,11 @@ const STORE_TIMEOUT_MS = 5_000;
 /** What clocks of several processes may differ, in milliseconds. */
 const CLAIM_MARGIN_MS = 60_000;
 
+/** For how long a call may be replayed, in whole milliseconds: until its Date, which may lie ahead, is too old. */
+export function replayWindowMs({ maxAgeSeconds }: Pick<VerifierSettings, "maxAgeSeconds">): number {
+  return Math.ceil(2_000 * maxAgeSeconds);
+}
+
 /** A delivery that is claimed: nobody else runs its callbacks. */
 interface Claim {
   /** Says whether the callbacks are done, so that they never run again; never rejects. */
@@ -27,12 +32,11 @@ export type ClaimDelivery = (deliveryId: string, event: WebhookEvent | UnknownEv
 /** Makes the function that claims the deliveries of a handler. */
 export function createClaimer(
   { deliveries, timeoutMs, warn }: HandlerSettings,
-  { clock, maxAgeSeconds }: VerifierSettings,
+  verification: VerifierSettings,
 ): ClaimDelivery {
-  const store = deliveries ?? createMemoryDeliveryStore(clock);
+  const store = deliveries ?? createMemoryDeliveryStore(verification.clock);
   const storeTimeoutMs = Math.min(timeoutMs, STORE_TIMEOUT_MS);
-  // A claim outlives the time in which its call is accepted: until its Date, which may lie ahead, is too old.
-  const ttlMs = Math.max(Math.ceil(2 * maxAgeSeconds * 1_000), timeoutMs) + CLAIM_MARGIN_MS; // whole, as Redis wants it
+  const ttlMs = Math.max(replayWindowMs(verification), timeoutMs) + CLAIM_MARGIN_MS;
 
   /** What the store answers, if it does in time. A store in memory answers at once, and is not waited for. */
   async function ask<Answer>(question: () => Answer | Promise<Answer>): Promise<Answer> {

@@ -74,9 +74,9 @@ export function createWebhookHandler<Platform extends readonly unknown[]>(
   const understand: InboxHandler["understand"] = (body, contentType) => readEvent(decodeBody(body, contentType));
   const dispatch = createDispatcher(settings, tell);
   const claim = verification && createClaimer(settings, verification);
-  const store = inbox?.connect({ timeoutMs, understand, dispatch, tell, warn });
+  const store = inbox?.connect({ ...settings, understand, dispatch, tell });
   const route = createPathRouter(settings.path, receive);
-  warnOfSettings(settings, options.verify === false);
+  warnOfSettings(settings);
 
   return addAnswer(async (request, ...platform) => {
     const given = await answer(new RequestCall(request), platform);

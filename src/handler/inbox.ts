@@ -1,17 +1,27 @@
 import type { InboxContext } from "../context.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
+import type { VerifierSettings } from "../signature/verify.ts";
+import type { DeliveryStore } from "./deliveries.ts";
 import type { AnsweredError } from "./errors.ts";
 
 /** What a handler needs of an inbox, whatever else it can do: see `copernica-webhooks/inbox`. */
 export interface HandlerInbox {
-  /** For how long a completed delivery is remembered, in milliseconds, so that a replay of it is recognized. */
-  readonly rememberMs: number;
-  /** Takes what runs callbacks, begins to have stored deliveries processed by it, and gives what stores new ones. */
+  /**
+   * Takes what runs callbacks, begins to have stored deliveries processed by it, and gives what stores new ones.
+   *
+   * @throws {InvalidOptionError} If the handler's options do not go with an inbox.
+   */
   readonly connect: (handler: InboxHandler) => ReceiveDelivery;
 }
 
 /** What a handler gives to its inbox. */
 export interface InboxHandler {
+  /** How senders are verified; undefined if anybody may send. */
+  readonly verification: Pick<VerifierSettings, "maxAgeSeconds"> | undefined;
+  /** Whether it was said that anybody may send. */
+  readonly isOpen: boolean;
+  /** The store of deliveries that was given, which an inbox has no use for. */
+  readonly deliveries: DeliveryStore | undefined;
   /** How long the callbacks of an event may take, in milliseconds. */
   readonly timeoutMs: number;
   /** Decodes and understands a body; throws what would be answered. */

@@ -5,13 +5,9 @@ import type { AnsweredError } from "./errors.ts";
 import { printable } from "./log.ts";
 import type { HandlerSettings } from "./settings.ts";
 
-/**
- * Warns of what is allowed and can hardly be meant.
- *
- * @param isOpen Whether it was said that anybody may send.
- */
-export function warnOfSettings(settings: HandlerSettings, isOpen: boolean): void {
-  const { databases, onEvent, onUnhandled, verification, warn } = settings;
+/** Warns of what is allowed and can hardly be meant. */
+export function warnOfSettings(settings: HandlerSettings): void {
+  const { databases, isOpen, onEvent, onUnhandled, verification, warn } = settings;
   if (verification === undefined && !isOpen) {
     warn("Anybody can post events here: give your account, so that senders are verified.");
   }

@@ -47,6 +47,8 @@ export interface HandlerSettings extends ErasedCallbacks<never> {
   readonly onUnhandled: EventCallback | undefined;
   /** What senders are verified against; undefined if anybody may send. */
   readonly verification: VerifierSettings | undefined;
+  /** Whether it was said that anybody may send. */
+  readonly isOpen: boolean;
   /** The store of deliveries; undefined for one in memory. */
   readonly deliveries: DeliveryStore | undefined;
   /** Where deliveries are stored before they are answered; undefined if callbacks run at once. */
@@ -100,25 +102,16 @@ export function settleHandler<Platform extends readonly unknown[]>(
   if (!isVerified && (settings.deliveries !== undefined || options.verify)) {
     throw new InvalidOptionError(`${OWNER}: verify and deliveries need account.`);
   }
-  if (options.verify && options.verify.keys !== undefined && (options.verify.resolveTxt ?? options.verify.keyDomain)) {
+  const given = options.verify || {};
+  if (given.keys !== undefined && (given.resolveTxt ?? given.keyDomain)) {
     throw new InvalidOptionError(
       `${OWNER}: verify.keys has its own: give resolveTxt and keyDomain to createKeyLookup.`,
     );
   }
-  const { inbox, deliveries } = settings;
-  if (inbox !== undefined && !isVerified && verify !== false) {
-    throw new InvalidOptionError(`${OWNER}: inbox needs account, since anybody could fill it; or say verify: false.`);
-  }
-  if (inbox !== undefined && deliveries !== undefined) {
-    throw new InvalidOptionError(`${OWNER}: an inbox is the store of its deliveries; leave deliveries out.`);
-  }
-  const windowMs = isVerified ? 2_000 * verify.maxAgeSeconds : 0;
-  if (inbox !== undefined && !(inbox.rememberMs >= windowMs)) {
-    throw new InvalidOptionError(`${OWNER}: inbox must keep completed deliveries for ${windowMs} ms at least.`);
-  }
   const warn = createWarner(onWarning);
   return {
     ...settings,
+    isOpen: verify === false,
     verification: isVerified
       ? { ...verify, account, keys: verify.keys ?? buildKeyLookup({ ...verify, warn }) }
       : undefined,

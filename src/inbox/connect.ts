@@ -1,7 +1,8 @@
 import type { InboxContext } from "../context.ts";
-import { HttpError } from "../errors.ts";
+import { HttpError, InvalidOptionError } from "../errors.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import { Abortable } from "../handler/abortable.ts";
+import { replayWindowMs } from "../handler/claim.ts";
 import { type AnsweredError, CallbackError, InternalError, toAnsweredError } from "../handler/errors.ts";
 import type { InboxHandler, ReceiveDelivery } from "../handler/inbox.ts";
 import { toBase64Url } from "../signature/base64.ts";
@@ -10,15 +11,15 @@ import type { Attempt, Process } from "./worker.ts";
 
 /** The part of an inbox that is connected. */
 interface Connected {
+  readonly rememberMs: number;
   readonly receive: (delivery: ReceivedDelivery) => Promise<unknown>;
   readonly work: (process: Process, options: { readonly timeoutMs: number }) => void;
 }
 
 /** Has an inbox processed by a handler, and makes the function that stores the deliveries which this receives. */
-export function connectInbox(
-  { receive, work }: Connected,
-  { timeoutMs, understand, dispatch, tell, warn }: InboxHandler,
-): ReceiveDelivery {
+export function connectInbox({ receive, rememberMs, work }: Connected, handler: InboxHandler): ReceiveDelivery {
+  checkHandler(handler, rememberMs);
+  const { timeoutMs, understand, dispatch, tell, warn } = handler;
   work(processDelivery, { timeoutMs });
   let isAway = false;
 
@@ -60,6 +61,20 @@ export function connectInbox(
       await dispatch(call.event, new StoredContext({ deliveryId, receivedAt, url: url.href, headers, body }, call));
     }
   };
+}
+
+/** Checks that a handler's options go with an inbox that remembers completed deliveries for a time. */
+function checkHandler({ verification, isOpen, deliveries }: InboxHandler, rememberMs: number): void {
+  if (verification === undefined && !isOpen) {
+    throw refuse("inbox needs account, since anybody could fill it; or say verify: false");
+  }
+  if (deliveries !== undefined) throw refuse("an inbox is the store of its deliveries; leave deliveries out");
+  const windowMs = verification === undefined ? 0 : replayWindowMs(verification);
+  if (!(rememberMs >= windowMs)) throw refuse(`inbox must keep completed deliveries for ${windowMs} ms at least`);
+}
+
+function refuse(reason: string): InvalidOptionError {
+  return new InvalidOptionError(`createWebhookHandler: ${reason}.`);
 }
 
 /** As many random bytes as a delivery's id is made of. */
