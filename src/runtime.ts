@@ -4,7 +4,7 @@ interface NodeLike {
 }
 
 /**
- * A `node:` module, where this runtime has it (Node, Bun, Deno, Workers with nodejs_compat); undefined elsewhere. A static
+ * A `node:` module, if this runtime has it (Node, Bun, Deno, Workers with nodejs_compat); undefined elsewhere. A static
  * import would keep the package from loading there.
  */
 export function nodeModule(name: string): unknown {

@@ -107,7 +107,7 @@ function percentDecode(bytes: Uint8Array, decoded: Uint8Array, inCharacters: boo
       // "+", "%"
       if (byte === 43) byte = 32;
       else if (byte === 37) {
-        const escaped = escapedByte(bytes, position);
+        const escaped = readEscape(bytes, position);
         if (escaped !== -1) {
           byte = escaped;
           position += 2;
@@ -144,7 +144,7 @@ function percentDecode(bytes: Uint8Array, decoded: Uint8Array, inCharacters: boo
         if (byte === 38) break;
         if (byte === 43) byte = 32;
         else if (byte === 37) {
-          const escaped = escapedByte(bytes, position);
+          const escaped = readEscape(bytes, position);
           if (escaped !== -1) {
             byte = escaped;
             position += 2;
@@ -172,7 +172,7 @@ function surplusOf(byte: number): number {
 }
 
 /** The byte that the escape at a position stands for, or -1 if it is none. */
-function escapedByte(bytes: Uint8Array, position: number): number {
+function readEscape(bytes: Uint8Array, position: number): number {
   const high = digitValue(bytes[position + 1] ?? 0);
   const low = digitValue(bytes[position + 2] ?? 0);
   return high === -1 || low === -1 ? -1 : high * 16 + low;

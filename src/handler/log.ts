@@ -55,7 +55,7 @@ export function createErrorLog(): (error: AnsweredError) => void {
 }
 
 function tell(line: string): void {
-  console.error(`copernica-webhooks: ${printable(line.trim())}`);
+  console.error(`copernica-webhooks: ${toPrintable(line.trim())}`);
 }
 
 /** The most that a log repeats of what a sender may have made, in UTF-16 code units. */
@@ -65,7 +65,7 @@ const MAX_PRINTED_LENGTH = 2_000;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** A text for one line of a log. */
-export function printable(text: string): string {
+export function toPrintable(text: string): string {
   return text.slice(0, MAX_PRINTED_LENGTH).replace(UNPRINTABLE, "\uFFFD");
 }
 
@@ -79,7 +79,7 @@ export function describeCause(cause: unknown): string {
   const code = "code" in cause && typeof cause.code === "string" ? ` ${cause.code}` : "";
   const frames = stack.slice(stack.indexOf(message) + message.length).match(/^ +at .*$/gm) ?? [];
   const places = frames.slice(0, MAX_FRAMES).map((frame) => frame.trim());
-  return printable(
+  return toPrintable(
     `${/^[\w.]{1,64}$/.test(name) ? name : "Error"}${/^ \w{1,64}$/.test(code) ? code : ""} ${places.join(" ")}`,
   );
 }

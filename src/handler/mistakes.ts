@@ -2,7 +2,7 @@ import { callbackNames } from "../events/map.ts";
 import { readRequestTarget, readSignedValue } from "../signature/signing-string.ts";
 import type { Call } from "./call.ts";
 import type { AnsweredError } from "./errors.ts";
-import { printable } from "./log.ts";
+import { toPrintable } from "./log.ts";
 import type { HandlerSettings } from "./settings.ts";
 
 /** Warns of what is allowed and can hardly be meant. */
@@ -32,13 +32,13 @@ export function explainMistake(
     case "signature_mismatch": {
       const host = readSignedValue("host", call, verification?.publicUrl);
       const target = readRequestTarget(call.url, verification?.publicUrl);
-      return `${message} It came for ${printable(`${call.method} ${target} at ${host}`)}.`;
+      return `${message} It came for ${toPrintable(`${call.method} ${target} at ${host}`)}.`;
     }
     case "digest_mismatch":
       return `${message} Something before this handler changed it, or a replay did.`;
     case "path_not_found":
     case "path_too_long":
-      return `Copernica calls ${printable(new URL(call.url).pathname)}, and this handler answers at ${path}.`;
+      return `Copernica calls ${toPrintable(new URL(call.url).pathname)}, and this handler answers at ${path}.`;
     case "date_out_of_range": {
       const ahead = Date.parse(call.getHeader("date") ?? "") - (verification?.clock() ?? 0);
       const distance = `${Math.abs(Math.round(ahead / 1_000))} s ${ahead > 0 ? "ahead" : "behind"}`;

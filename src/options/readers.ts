@@ -14,7 +14,7 @@ export function withDefault<Value>(fallback: () => Value, read: OptionReader<Val
 }
 
 /** An option that is taken as it was given, if it is what is expected of it. */
-function checked<Value>(expected: string, isExpected: (given: unknown) => boolean): OptionReader<Value> {
+function takeIf<Value>(expected: string, isExpected: (given: unknown) => boolean): OptionReader<Value> {
   return (given, option) => {
     if (isExpected(given)) return given as Value; // as isExpected says
     throw invalidOption(option, expected, given);
@@ -24,14 +24,14 @@ function checked<Value>(expected: string, isExpected: (given: unknown) => boolea
 /** A whole number within bounds. */
 export function wholeNumber(bounds: { readonly least?: number; readonly most?: number } = {}): OptionReader<number> {
   const { least = 1, most = Number.MAX_SAFE_INTEGER } = bounds;
-  return checked(`a whole number from ${least} to ${most}`, (given) => {
+  return takeIf(`a whole number from ${least} to ${most}`, (given) => {
     return typeof given === "number" && Number.isSafeInteger(given) && given >= least && given <= most;
   });
 }
 
 /** A number, not necessarily whole, above a bound and not above another. */
 export function numberAbove(bound: number, most: number): OptionReader<number> {
-  return checked(`a number above ${bound}, at most ${most}`, (given) => {
+  return takeIf(`a number above ${bound}, at most ${most}`, (given) => {
     return typeof given === "number" && given > bound && given <= most;
   });
 }
@@ -57,24 +57,24 @@ export const date: OptionReader<Date> = (given, option) => {
 };
 
 /** A text that is not empty. */
-export const text: OptionReader<string> = checked("a text that is not empty", (given) => {
+export const text: OptionReader<string> = takeIf("a text that is not empty", (given) => {
   return typeof given === "string" && given !== "";
 });
 
 /** One of a few texts. */
 export function oneOf<const Choices extends readonly string[]>(...choices: Choices): OptionReader<Choices[number]> {
   const expected = choices.map((choice) => JSON.stringify(choice)).join(" or ");
-  return checked(expected, (given) => choices.some((choice) => choice === given));
+  return takeIf(expected, (given) => choices.some((choice) => choice === given));
 }
 
 /** A function, its parameters and result as the option's type declares them, since no look at it tells what it takes. */
 export function callback<Callback extends (...parameters: never[]) => unknown>(): OptionReader<Callback> {
-  return checked("a function", (given) => typeof given === "function");
+  return takeIf("a function", (given) => typeof given === "function");
 }
 
 /** An object that has functions of these names, as the option's type declares them. */
 export function objectWith<Value extends object>(...functions: readonly (keyof Value & string)[]): OptionReader<Value> {
-  return checked(`an object with the functions ${functions.join(", ")}`, (given) => {
+  return takeIf(`an object with the functions ${functions.join(", ")}`, (given) => {
     if (typeof given !== "object" || given === null) return false;
     return functions.every((name) => typeof (given as Value)[name] === "function"); // whatever its members are
   });
@@ -98,7 +98,7 @@ export function unlessFalse<Value>(read: OptionReader<Value>): OptionReader<Valu
 
 /** A list, each of its items checked. */
 export function listOf<Item>(isItem: (item: unknown) => boolean, expected: string): OptionReader<readonly Item[]> {
-  return checked(`a list of ${expected}`, (given) => Array.isArray(given) && given.every(isItem));
+  return takeIf(`a list of ${expected}`, (given) => Array.isArray(given) && given.every(isItem));
 }
 
 /** The number of an account at Copernica, however it is written: `1234`, `"1234"`, `"account_1234"`. */

@@ -61,14 +61,14 @@ export function resolveTxtAt(resolver: string | URL): ResolveTxt {
     query.searchParams.set("type", "TXT");
     // Workers know no redirect: "error"; with "manual" a redirect is an answer that is not ok.
     const response = await fetch(query, { headers: { accept: "application/dns-json" }, redirect: "manual", signal });
-    const answer = await readText(response);
+    const answer = await readAnswerText(response);
     if (!response.ok) throw failure(`answered ${response.status}`);
     return readAnswer(JSON.parse(answer), name);
   };
 }
 
 /** Reads an answer as text, and little more of it than can be one. */
-async function readText({ body }: Response): Promise<string> {
+async function readAnswerText({ body }: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of body ?? []) {

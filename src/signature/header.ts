@@ -32,12 +32,12 @@ export function parseSignature(header: string | null): SignatureParameters {
   const parameters = parseParameters(header);
   const keyId = parameters.get("keyId");
   const signature = parameters.get("signature");
-  if (!keyId || !signature) throw unreadable("it lacks a keyId or a signature");
+  if (!keyId || !signature) throw refuseHeader("lacks a keyId or a signature");
   const covered = (parameters.get("headers") ?? "date")
     .trim()
     .toLowerCase()
     .split(/[ \t]+/, MAX_COVERED_HEADERS + 1);
-  if (covered.length > MAX_COVERED_HEADERS) throw unreadable("it covers too many headers");
+  if (covered.length > MAX_COVERED_HEADERS) throw refuseHeader("covers too many headers");
   return { keyId, algorithm: parameters.get("algorithm")?.toLowerCase(), covered, signature };
 }
 
@@ -69,21 +69,21 @@ export function checkAlgorithm(algorithm: string | undefined): void {
  */
 export function decodeSignature(signature: string): Uint8Array {
   const bytes = fromBase64(signature);
-  if (bytes === undefined) throw unreadable("its signature must be base64");
+  if (bytes === undefined) throw refuseHeader("must have its signature in base64");
   return bytes;
 }
 
 function parseParameters(header: string | null): ReadonlyMap<string, string> {
-  if (header === null) throw unreadable("it is missing");
-  if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw unreadable("it is too long");
+  if (header === null) throw refuseHeader("is missing: sign the call as Copernica does");
+  if (header.length > MAX_SIGNATURE_HEADER_LENGTH) throw refuseHeader("is too long");
   const parameters = new Map<string, string>();
   PARAMETER.lastIndex = 0;
   while (PARAMETER.lastIndex < header.length) {
     const match = PARAMETER.exec(header);
-    if (match === null) throw unreadable('it must be a list of name="value"');
+    if (match === null) throw refuseHeader('must be a list of name="value"');
     const [, name = "", quoted, bare = ""] = match;
     if (parameters.has(name)) {
-      throw unreadable(`it has ${name.length > 32 ? "a parameter" : `the parameter ${name}`} twice`);
+      throw refuseHeader(`has ${name.length > 32 ? "a parameter" : `the parameter ${name}`} twice`);
     }
     parameters.set(name, quoted ?? bare);
   }
@@ -96,6 +96,6 @@ function parseParameters(header: string | null): ReadonlyMap<string, string> {
  */
 const PARAMETER = /[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*=[ \t]*(?:"([^"]*)"|([^",\s]+))(?:[ \t]*(?:,|$)|[ \t]+)/y;
 
-function unreadable(reason: string): VerificationError {
-  return new VerificationError("invalid_signature_header", `The Signature header can't be read: ${reason}.`);
+function refuseHeader(reason: string): VerificationError {
+  return new VerificationError("invalid_signature_header", `The Signature header ${reason}.`);
 }

@@ -35,7 +35,7 @@ export async function readKeys(
       refusal = key;
       continue;
     }
-    if (listedIn(tags.get("t"), "y")) onTesting();
+    if (listHas(tags.get("t"), "y")) onTesting();
     keys.push(key);
   }
   if (keys.length === 0) throw refusal;
@@ -48,8 +48,8 @@ async function readKey(
 ): Promise<RsaKey | VerificationError> {
   const encoded = tags.get("p")?.replace(/\s/g, "") ?? "";
   if (encoded === "") return new VerificationError("key_revoked", "The key in DNS is revoked.");
-  if (!listedIn(tags.get("s") ?? "*", "*")) return refuseKey("is for another service (s=)");
-  if (!listedIn(tags.get("h") ?? "sha256", "sha256")) return refuseKey("does not allow SHA-256 (h=)");
+  if (!listHas(tags.get("s") ?? "*", "*")) return refuseKey("is for another service (s=)");
+  if (!listHas(tags.get("h") ?? "sha256", "sha256")) return refuseKey("does not allow SHA-256 (h=)");
   const spki = fromBase64(encoded);
   if ((tags.get("k") ?? "rsa") !== "rsa" || spki === undefined) return refuseKey("is no RSA key");
   try {
@@ -76,7 +76,7 @@ function parseTags(record: string): Map<string, string> {
 }
 
 /** Whether a tag's list, `sha1:sha256`, has an item. */
-function listedIn(list: string | undefined, item: string): boolean {
+function listHas(list: string | undefined, item: string): boolean {
   return list?.split(":").some((listed) => listed.trim().toLowerCase() === item) ?? false;
 }
 

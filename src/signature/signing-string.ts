@@ -23,7 +23,7 @@ export function createSigningString(covered: readonly string[], readValue: (name
   for (const name of covered) {
     const value = readValue(name);
     if (value === null) {
-      const message = `The signature covers ${printable(name)}, which did not come.`;
+      const message = `The signature covers ${describeName(name)}, which did not come.`;
       throw new VerificationError("signature_incomplete", message);
     }
     lines += `${lines === "" ? "" : "\n"}${name}: ${value}`;
@@ -91,6 +91,6 @@ const MULTIBYTE = /[^\0-\xff]/;
 const encoder = new TextEncoder();
 
 /** A name that a stranger sent, fit for a message. */
-function printable(name: string): string {
+function describeName(name: string): string {
   return /^[\w()-]{1,64}$/.test(name) ? name : "a header";
 }

@@ -77,13 +77,13 @@ describe("a Signature header", () => {
       [name, `${name}=again, ${whole}`],
     ]),
   )("with %s twice is refused", (name, header) => {
-    expect(refusal(header)).toContain(`it has the parameter ${name} twice`);
+    expect(refusal(header)).toContain(`has the parameter ${name} twice`);
   });
 
   test("with an unknown parameter twice is refused", () => {
-    expect(refusal(`${whole},a="1",a="1"`)).toContain("it has the parameter a twice");
+    expect(refusal(`${whole},a="1",a="1"`)).toContain("has the parameter a twice");
     const long = "a".repeat(33);
-    expect(refusal(`${whole},${long}="1",${long}="1"`)).toContain("it has a parameter twice");
+    expect(refusal(`${whole},${long}="1",${long}="1"`)).toContain("has a parameter twice");
   });
 
   test("sent twice, and joined as HTTP does, is refused", () => {
