@@ -66,7 +66,7 @@ describe.skipIf(!hasTerminal)("listen on a terminal", () => {
     expect(await ended).toBe(130);
   });
 
-  test("has no colors where TERM is dumb", async () => {
+  test("has no colors if TERM is dumb", async () => {
     const { shown, type, ended } = runOnTerminal(["listen", "--port", "0"], { TERM: "dumb" });
     await shown.line(/Calls are taken at/);
     type("q");

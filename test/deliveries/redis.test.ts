@@ -135,7 +135,7 @@ describe.runIf(isInstalled)("processes that share their store of deliveries on R
     expect(deliveries.reduce((runs, { work }) => runs + work.runs, 0)).toBe(50);
   });
 
-  test("run them again where they failed, one at a time, until they succeed", async () => {
+  test("run them again if they failed, one at a time, until they succeed", async () => {
     const { work, request } = await makeDelivery((run) => ({ milliseconds: 5, status: run < 4 ? 500 : 200 }));
     const answers: string[] = [];
     while (!answers.includes("200")) {

@@ -116,7 +116,7 @@ describe.each<[string, () => { resolveTxt?: ResolveTxt }, number]>([
     expect(await call()).toBe("200");
   });
 
-  test("a key is remembered as long as the resolver says, or an hour where it does not tell", async () => {
+  test("a key is remembered as long as the resolver says, or an hour if it does not tell", async () => {
     server.zone.set(keyId, copernica.records);
     for (const milliseconds of [0, ttlSeconds * 1_000 - 1, 1]) {
       now += milliseconds;
@@ -219,7 +219,7 @@ describe.each<[string, () => { resolveTxt?: ResolveTxt }, number]>([
   });
 });
 
-test("where DNS does not answer, or is not there, an event is no forgery", { timeout: 10_000 }, async () => {
+test("if DNS does not answer, or is not there, an event is no forgery", { timeout: 10_000 }, async () => {
   server.zone.set(keyId, "silence");
   for (const resolveTxt of [
     ownResolver(server.address, { timeout: 200, tries: 1 }),

@@ -37,7 +37,7 @@ describe.each(["next-route", "next-api", "astro", "nitro", "lambda"])("what exam
     connection.destroy();
   });
 
-  test("refuses GET, where the framework passes it on", async () => {
+  test("refuses GET if the framework passes it on", async () => {
     const connection = await openConnection(server.port);
     await connection.send(head({ method: "GET" }));
     expect((await connection.answer())?.status).toBe(405);

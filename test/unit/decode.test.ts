@@ -52,7 +52,7 @@ describe("a body is decoded up to its bounds, and refused over them", () => {
     expect(() => decodeForm("a[]=x&".repeat(MAX_VARIABLES + 1))).toThrow(RequestError);
   });
 
-  test("of variables, also where they overwrite one another or are dropped", () => {
+  test("of variables, even if they overwrite one another or are dropped", () => {
     expect(decodeForm("a=x&".repeat(MAX_VARIABLES))).toEqual({ a: "x" });
     expect(() => decodeForm("a=x&".repeat(MAX_VARIABLES + 1))).toThrow(RequestError);
     expect(() => decodeForm("=x&".repeat(MAX_VARIABLES + 1))).toThrow(RequestError);
@@ -121,7 +121,7 @@ describe("a form body", () => {
     expect(decodeForm(buffer.subarray(7, 15))).toEqual({ a: "é" });
   });
 
-  test("is read whole where many variables follow a long one, or a long one follows many", () => {
+  test("is read whole even if many variables follow a long one, or a long one follows many", () => {
     const long = `long=${"x".repeat(20_000)}`;
     const many = Array.from({ length: 9_000 }, (_, index) => `k[${index}]=${index}`);
     for (const parts of [

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createWebhookHandler, type ResolveTxt } from "../../src/index.ts";
 import {
   createWorld,
@@ -16,10 +16,7 @@ import {
 } from "../fixtures/keys.ts";
 import { createSigner } from "../fixtures/signer.ts";
 
-beforeEach(stopTheClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stopTheClock();
 
 const made = (index: number) => `made-up-${index}._domainkey.copernica.com`;
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   createWorld,
   elapse,
@@ -16,10 +16,7 @@ import {
   type World,
 } from "../fixtures/keys.ts";
 
-beforeEach(stopTheClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stopTheClock();
 
 /** A receiver that has verified a call with the old key a while ago. */
 async function createReceiver(): Promise<World> {

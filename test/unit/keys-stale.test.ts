@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   createWorld,
   dnsError,
@@ -18,10 +18,7 @@ import {
   type World,
 } from "../fixtures/keys.ts";
 
-beforeEach(stopTheClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stopTheClock();
 
 /** A receiver that has verified a call an hour ago, so that DNS is asked again. */
 async function createReceiver(): Promise<World> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { KeyStore, StoredKey } from "../../src/index.ts";
 import {
   createWorld,
@@ -16,10 +16,7 @@ import {
   stopTheClock,
 } from "../fixtures/keys.ts";
 
-beforeEach(stopTheClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stopTheClock();
 
 /** A store of JSON, as a file or a KV is. */
 class Store implements KeyStore {

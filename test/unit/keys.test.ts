@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   createKeyLookup,
   InvalidOptionError,
@@ -27,10 +27,7 @@ import { BODY, createSigner, NOW } from "../fixtures/signer.ts";
 
 const good: TxtRecords = [[genuine.record]];
 
-beforeEach(stopTheClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stopTheClock();
 
 describe("a key is remembered", () => {
   test.each<[string, TxtRecords | TxtAnswer, number]>([

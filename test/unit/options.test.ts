@@ -79,7 +79,7 @@ describe("a misspelled name is an error at creation, which suggests the nearest"
     },
   );
 
-  test("also where it holds nothing", () => {
+  test("even if it holds nothing", () => {
     expect(complaintOf({ ...quiet, onProfileCrate: undefined })).toContain("onProfileCreate");
     expect(complaintOf(JSON.parse('{"__proto__":1}'))).toContain("__proto__");
   });
