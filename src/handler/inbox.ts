@@ -1,6 +1,5 @@
 import type { InboxContext } from "../context.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
-import type { VerifierSettings } from "../signature/verify.ts";
 import type { DeliveryStore } from "./deliveries.ts";
 import type { AnsweredError } from "./errors.ts";
 
@@ -16,8 +15,8 @@ export interface HandlerInbox {
 
 /** What a handler gives to its inbox. */
 export interface InboxHandler {
-  /** How senders are verified; undefined if anybody may send. */
-  readonly verification: Pick<VerifierSettings, "maxAgeSeconds"> | undefined;
+  /** How far the Date of a call may lie from now, in seconds; undefined if senders are not verified. */
+  readonly verification: { readonly maxAgeSeconds: number } | undefined;
   /** Whether it was said that anybody may send. */
   readonly isOpen: boolean;
   /** The store of deliveries that was given, which an inbox has no use for. */

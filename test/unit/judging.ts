@@ -39,7 +39,7 @@ export interface Receiver {
 }
 
 /** What became of a call. */
-export interface Judgement {
+interface Judgement {
   readonly status: number;
   /** The code of the answer, or `verified`. */
   readonly code: string;
