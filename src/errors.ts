@@ -46,6 +46,16 @@ export abstract class HttpError extends WebhookError {
   declare readonly body?: Uint8Array | undefined;
 }
 
+/** Marks what is answered, in every copy of this package: one that is loaded as ESM and as CommonJS has each class twice. */
+const ANSWERED = Symbol.for("copernica-webhooks.answered");
+
+Object.defineProperty(HttpError.prototype, ANSWERED, { value: true });
+
+/** Whether something that was thrown is an error that is answered, whichever copy of this package made it. */
+export function isHttpError(thrown: unknown): thrown is HttpError {
+  return typeof thrown === "object" && thrown !== null && ANSWERED in thrown;
+}
+
 /** One fault in an event: which variable, what was expected of it and what came. Never the value itself. */
 export interface Fault {
   /** The variable as Copernica names it, its keys joined by dots: `profile`, `fields.age`. */

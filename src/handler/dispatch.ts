@@ -1,4 +1,4 @@
-import { HttpError } from "../errors.ts";
+import { isHttpError } from "../errors.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import { callbacksByEvent } from "../events/map.ts";
 import type { Handling } from "../routes/route.ts";
@@ -84,7 +84,7 @@ export function createDispatcher(
     }
 
     function fail(cause: unknown): never {
-      throw cause instanceof HttpError ? cause : new CallbackError("callback_failed", event, { cause });
+      throw isHttpError(cause) ? cause : new CallbackError("callback_failed", event, { cause });
     }
 
     function giveUp(): CallbackError {

@@ -1,4 +1,4 @@
-import { HttpError, type InvalidOptionError, type RequestError } from "../errors.ts";
+import { HttpError, type InvalidOptionError, isHttpError, type RequestError } from "../errors.ts";
 import type { InvalidEventError } from "../events/error.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import type { InvalidFieldsError } from "../routes/error.ts";
@@ -118,6 +118,6 @@ export type WebhookErrorCode = (AnsweredError | InvalidOptionError)["code"];
 
 /** An error as it is answered and told of, whatever was thrown. */
 export function toAnsweredError(thrown: unknown): AnsweredError {
-  if (thrown instanceof HttpError) return thrown as AnsweredError; // the base of nothing else
+  if (isHttpError(thrown)) return thrown as AnsweredError; // the base of nothing else
   return new InternalError("The receiver failed; its own log says why.", { cause: thrown });
 }

@@ -1,9 +1,9 @@
 import type { InboxContext } from "../context.ts";
-import { HttpError, InvalidOptionError } from "../errors.ts";
+import { type HttpError, InvalidOptionError, isHttpError } from "../errors.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import { Abortable } from "../handler/abortable.ts";
 import { replayWindowMs } from "../handler/claim.ts";
-import { type AnsweredError, CallbackError, InternalError, toAnsweredError } from "../handler/errors.ts";
+import { type AnsweredError, toAnsweredError } from "../handler/errors.ts";
 import type { InboxHandler, ReceiveDelivery } from "../handler/inbox.ts";
 import { toBase64Url } from "../signature/base64.ts";
 import type { EventSummary, ReceivedDelivery, Refusal, StoredDelivery } from "./delivery.ts";
@@ -31,8 +31,9 @@ export function connectInbox({ receive, rememberMs, work }: Connected, handler: 
     } catch (thrown) {
       const error = toAnsweredError(thrown);
       await tell(Object.assign(error, { deliveryId: delivery.deliveryId, body: delivery.body }), context);
-      if (!(error instanceof CallbackError || error instanceof InternalError)) return describeRefusal(error);
-      throw error.code === "callback_failed" ? error.cause : error;
+      if (error.code === "callback_failed") throw error.cause;
+      if (error.code === "callback_timeout" || error.code === "internal_error") throw error;
+      return describeRefusal(error);
     }
   }
 
@@ -46,7 +47,7 @@ export function connectInbox({ receive, rememberMs, work }: Connected, handler: 
     try {
       call.event = understand(body, contentType);
     } catch (error) {
-      if (!(error instanceof HttpError)) throw error;
+      if (!isHttpError(error)) throw error;
       refusal = error;
     }
     const event = call.event && summarize(call.event);

@@ -1,3 +1,4 @@
+import { isHttpError } from "../errors.ts";
 import {
   accountNumber,
   clockFunction,
@@ -214,7 +215,7 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
       try {
         return (await verifyHeaders(call, readHeaders(call), undefined)).delivery;
       } catch (error) {
-        if (error instanceof VerificationError) return undefined;
+        if (isHttpError(error)) return undefined;
         throw error;
       }
     },
