@@ -14,15 +14,16 @@ export async function withTimeout<Value>(
   onTimeout: () => Error,
 ): Promise<Value> {
   let isSettled = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const settle = (): void => {
     isSettled = true;
+    clearTimeout(timer);
   };
   work.then(settle, settle);
   for (let turn = 0; turn < TURNS_WITHOUT_TIMER && !isSettled; turn += 1) await undefined;
   if (isSettled) return await work;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeUp = new Promise<never>((_, reject) => {
+  return await new Promise<Value>((resolve, reject) => {
     timer = setTimeout(() => reject(onTimeout()), milliseconds);
+    work.then(resolve, reject);
   });
-  return await Promise.race([work, timeUp]).finally(() => clearTimeout(timer));
 }

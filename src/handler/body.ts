@@ -44,7 +44,7 @@ export async function readBody(
   if (declaredBytes !== undefined && declaredBytes > maxBytes) throw bodyTooLarge(maxBytes);
   const bytes = await (declaredBytes !== undefined && READS_WHOLE_FASTER && request.arrayBuffer !== undefined
     ? withTimeout(readWhole(request.arrayBuffer()), timeoutMs, bodyTimedOut)
-    : readInParts(request.body, maxBytes, timeoutMs));
+    : readStream(request.body, maxBytes, timeoutMs));
   if (declaredBytes === undefined || bytes.byteLength === declaredBytes) return bytes;
   if (bytes.byteLength > declaredBytes) throw bodyTooLarge(declaredBytes, "that Content-Length declares");
   // A body that ends well before its first byte came to its end in other hands.
@@ -72,30 +72,31 @@ async function readWhole(reading: Promise<ArrayBuffer>): Promise<Uint8Array> {
 }
 
 /**
- * Reads a stream to its end, into one buffer that grows: a part that is kept may keep a buffer of many times its size.
+ * Reads a stream, which is canceled when the time is up.
  *
  * @throws {RequestError} As {@link readBody} does.
  */
-async function readInParts(
+async function readStream(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,
   timeoutMs: number,
 ): Promise<Uint8Array> {
-  let buffer: Uint8Array = new Uint8Array();
-  if (body === null) return buffer;
+  if (body === null) return new Uint8Array();
   if (body.locked) throw bodyUsed();
-  let length = 0;
-  let isLate = false;
   const reader = openReader(body);
-  // A stream that is canceled ends, which the reading below is told at once.
-  const timer = setTimeout(() => {
-    isLate = true;
+  return await withTimeout(readToEnd(reader, maxBytes), timeoutMs, () => {
     abandon(reader);
-  }, timeoutMs);
+    return bodyTimedOut();
+  });
+}
+
+/** Reads to the end, into one buffer that grows: a part that is kept may keep a buffer of many times its size. */
+async function readToEnd(reader: PartReader, maxBytes: number): Promise<Uint8Array> {
+  let buffer: Uint8Array = new Uint8Array();
+  let length = 0;
   try {
     for (;;) {
       const { done, value: part } = await reader.read();
-      if (isLate) break;
       if (done) return buffer.subarray(0, length);
       if (length + part.byteLength > maxBytes) {
         abandon(reader);
@@ -105,11 +106,8 @@ async function readInParts(
       length += part.byteLength;
     }
   } catch (cause) {
-    if (!isLate) throw failureOf(cause, length);
-  } finally {
-    clearTimeout(timer);
+    throw failureOf(cause, length);
   }
-  throw bodyTimedOut();
 }
 
 /** The part of a stream's reader that is used. */
