@@ -28,6 +28,6 @@ function isNodeResponse(value: unknown): value is NodeResponse {
 /** Answers with a response of Node's, whose server does not look at what a handler returns. */
 export function writeAnswer(response: NodeResponse, { status, headers, body }: Answer): void {
   response.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   response.end(body ?? "");
 }

@@ -7,7 +7,8 @@ export type HeaderValues = ReadonlyMap<string, string>;
  * Reads the headers of a request as they came. Node's own `headers` drop the second of many that came twice, so that a
  * signature would be verified over a Host or a Date that others along the way may have read differently.
  */
-export function readHeaders({ rawHeaders, headers }: NodeRequest): HeaderValues {
+export function readHeaders(request: NodeRequest): HeaderValues {
+  const { rawHeaders } = request;
   const values = new Map<string, string>();
   const add = (name: string, value: string): void => {
     const before = values.get(name);
@@ -17,8 +18,9 @@ export function readHeaders({ rawHeaders, headers }: NodeRequest): HeaderValues 
     add((rawHeaders[index] ?? "").toLowerCase(), rawHeaders[index + 1] ?? "");
   }
   if (values.size > 0) return values;
-  // Wrappers of serverless platforms make requests of their own, some of them with `headers` alone.
-  for (const [name, value] of Object.entries(headers)) {
+  // Wrappers of serverless platforms make requests of their own, some of them with `headers` alone. Node makes those of its own
+  // when they are first asked for.
+  for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) add(name.toLowerCase(), typeof value === "string" ? value : value.join(", "));
   }
   return values;

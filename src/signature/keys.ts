@@ -179,7 +179,8 @@ export function buildKeyLookup(
   };
 
   function check(keyId: string): void {
-    if (isKeyName(keyId, keyDomain)) return;
+    // What is remembered was checked before it was looked up.
+    if (cache.get(keyId) !== undefined || isKeyName(keyId, keyDomain)) return;
     throw new VerificationError("key_id_refused", `The keyId must be a name below ${keyDomain}.`);
   }
 

@@ -82,7 +82,7 @@ describe("an answered error", () => {
       "key_unavailable",
     ]);
     for (const error of retried) {
-      expect(describeProblem(error).headers["retry-after"]).toBe(String(error.retryAfterSeconds));
+      expect(describeProblem(error).headers?.["retry-after"]).toBe(String(error.retryAfterSeconds));
     }
   });
 
