@@ -52,9 +52,11 @@ export function createSignatureFloor({ records, deliveries }) {
   };
 }
 
-const sha256 = crypto.hash
-  ? (bytes) => crypto.hash("sha256", bytes, "base64")
-  : (bytes) => crypto.createHash("sha256").update(bytes).digest("base64");
+// In one call where that is faster, as it is not on Deno.
+const sha256 =
+  crypto.hash && !globalThis.Deno
+    ? (bytes) => crypto.hash("sha256", bytes, "base64")
+    : (bytes) => crypto.createHash("sha256").update(bytes).digest("base64");
 
 export let pairs = 0;
 export function iterate(text) {

@@ -11,6 +11,8 @@ import { median } from "./statistics.js";
 
 export const CONNECTIONS = 32;
 const WARM_UP_SECONDS = 2;
+/** Long, so that a machine that pauses fails no run. */
+const TIMEOUT_SECONDS = 20;
 /** How often a server is tried until it listens, and what lies between. */
 const ATTEMPTS = 200;
 const ATTEMPT_MS = 50;
@@ -118,6 +120,7 @@ function luaScript(headersOfAll, body) {
 function loadWithWrk(port, script, seconds) {
   const parameters = [
     "-t1",
+    `--timeout=${TIMEOUT_SECONDS}s`,
     `-c${CONNECTIONS}`,
     `-d${seconds}s`,
     "-s",
@@ -145,6 +148,7 @@ async function loadWithAutocannon(port, headersOfAll, body, seconds) {
     method: "POST",
     connections: CONNECTIONS,
     duration: seconds,
+    timeout: TIMEOUT_SECONDS,
     requests: headersOfAll.map((headers) => ({ headers, body })),
   });
   if (non2xx + errors + timeouts > 0) throw new Error(`Port ${port}: not every event was answered 200.`);

@@ -3,13 +3,17 @@ import { read, readAndIterate, readIterateAndVerify } from "./floors.js";
 import { octokit, standardWebhooks } from "./peers.js";
 import { sdkSigned, sdkUnsigned } from "./sdk.js";
 
+/** This package's own lines. */
+export const OURS = "copernica-webhooks";
+export const OURS_SIGNED = `${OURS}, signed`;
+
 /** What is measured: a name → what makes the handler, and what else it needs. */
 export const lines = {
   "floor: read the body": read,
   "floor: read, URLSearchParams": readAndIterate,
   "floor: read, URLSearchParams, SHA-256, RSA": readIterateAndVerify,
-  "copernica-webhooks": sdkUnsigned,
-  "copernica-webhooks, signed": sdkSigned,
+  [OURS]: sdkUnsigned,
+  [OURS_SIGNED]: sdkSigned,
   "by hand: qs + zod": byHand("zod"),
   "by hand: qs + superstruct": byHand("superstruct"),
   "by hand: qs + zod, signed": byHandSigned("zod"),

@@ -8,7 +8,7 @@ import { URL_CALLED } from "./deliveries.js";
 import { lines } from "./lines.js";
 
 /** Long enough for every engine to have compiled what it will: less of it measures the compiler. */
-const WARM_UP_MS = 2_000;
+const WARM_UP_MS = 1_500;
 const SAMPLE_MS = 50;
 
 const [name, deliveriesPath] = process.argv.slice(2);

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+/** The folder of this repository. */
+export const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = `${root}/node_modules/.bin/`;
 
 /** How each runtime is started. */
@@ -18,12 +19,15 @@ export const RUNTIMES = Object.keys(COMMANDS);
 /**
  * Starts a process that measures: one of this folder's scripts that prints a line once it is warm, and one for each line that
  * it reads. Resolves once it is warm.
+ *
+ * @param build The build to measure, if not this one: the path of its index.js.
  */
-export async function startMeasured(runtime, script, parameters) {
+export async function startMeasured(runtime, script, parameters, build) {
   const [command, ...options] = COMMANDS[runtime];
   const child = spawn(command, [...options, `${root}/test/bench/${script}`, ...parameters], {
     cwd: root,
     stdio: ["pipe", "pipe", "inherit"],
+    env: build === undefined ? process.env : { ...process.env, BENCH_BUILD: build },
   });
   const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async () => {

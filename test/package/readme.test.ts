@@ -285,3 +285,10 @@ test("the changelog has a section for this version", () => {
   const versions = [...changelog.matchAll(/^## \[([^\]]+)\] - \d{4}-\d\d-\d\d$/gm)].map(([, version]) => version);
   expect(versions[0]).toBe(manifest.version);
 });
+
+test("the lines on speed are those of the last run of the bench", () => {
+  const results = readFileSync(join(root, "test/bench/results.md"), "utf8");
+  const [lines = ""] = /(?<=^## In three lines\n\n)(?:- .*\n){3}/m.exec(results) ?? [];
+  expect(lines).not.toBe("");
+  expect(readme).toContain(`\n## Speed\n\n${lines}\n`);
+});
