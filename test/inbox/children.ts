@@ -8,6 +8,10 @@ import type { ChildConfig, Note } from "./child.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Whether this is Node, from which alone the tests of processes run: it starts the other runtimes, and itself. */
+export const isNode: boolean =
+  process.release.name === "node" && !("bun" in process.versions) && !("deno" in process.versions);
+
 /** A runtime that has SQLite. */
 export interface Runtime {
   readonly name: string;

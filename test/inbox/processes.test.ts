@@ -1,16 +1,12 @@
-import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeFolder } from "../fixtures/files.ts";
-import { runtimes } from "./children.ts";
+import { isNode, runtimes } from "./children.ts";
 import { canMount, fillDisk, meetLock } from "./faults.ts";
 import { killAgainAndAgain } from "./kill.ts";
 import { keepOrder } from "./order.ts";
 import { POISON_ATTEMPTS, POISONS, workThroughPoison } from "./poison.ts";
 import { cutPower, hasStrace } from "./power.ts";
 import { receiveTwice, standStill } from "./sharing.ts";
-
-/** From Node alone: it starts the runtimes, itself among them if it has SQLite. */
-const isNode = process.release.name === "node" && !("bun" in process.versions) && !("deno" in process.versions);
 
 describe.runIf(isNode).each(isNode ? runtimes() : [])("processes on $name that share an inbox in SQLite", (runtime) => {
   let folder: ReturnType<typeof makeFolder>;

@@ -19,7 +19,7 @@ describe("the examples compile", () => {
   });
 
   test("with Deno's", async () => {
-    const examples = [file("deno.ts"), file("deliveries-deno-kv.ts")];
+    const examples = ["deno.ts", "deliveries-deno-kv.ts", "inbox-deno.ts"].map(file);
     await run(command("deno"), ["check", "--unstable-kv", "--import-map", here("import-map.json"), ...examples]);
   });
 });
@@ -38,7 +38,8 @@ describe("without COPERNICA_ACCOUNT, an example does not start, and asks for it:
     ...readdirSync(file("."))
       .filter(
         (name) =>
-          !name.startsWith("deliveries-") && !["bun.ts", "deno.ts", "demo.ts", "redis.ts", "worker.ts"].includes(name),
+          !/^(?:deliveries|inbox)-/.test(name) && // test/deliveries and test/inbox have these
+          !["bun.ts", "deno.ts", "demo.ts", "redis.ts", "worker.ts"].includes(name),
       )
       .map((name) => [name, node] as const),
     ["bun.ts", [command("bun")]],

@@ -1,14 +1,3 @@
 /** Loaded into a server under test before its example: stands in for DNS, and makes callbacks fail on demand. */
 import "./failing-callbacks.ts";
-import dns from "node:dns/promises";
-import process from "node:process";
-
-const keys: Readonly<Record<string, string[][]>> = JSON.parse(process.env.TEST_KEYS ?? "{}");
-
-Object.assign(dns.Resolver.prototype, {
-  async resolveTxt(name: string): Promise<string[][]> {
-    const records = keys[name];
-    if (records !== undefined) return records;
-    throw Object.assign(new Error(`queryTxt ${name}`), { code: name.startsWith("down.") ? "ESERVFAIL" : "ENOTFOUND" });
-  },
-});
+import "./keys-in-dns.ts";

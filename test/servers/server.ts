@@ -4,9 +4,12 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { TestCopernica } from "copernica-webhooks/testing";
 
-/** What a server is started with: whose events it accepts. */
+/** What a server is started with. */
 export interface ServerSettings {
+  /** Whose events it accepts. */
   readonly copernica?: Pick<TestCopernica, "account" | "keyId" | "records"> | undefined;
+  /** Further variables of its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A server under test. */
@@ -20,6 +23,12 @@ export interface RunningServer {
   /** Whether it still runs. */
   readonly alive: () => boolean;
   readonly stop: () => Promise<void>;
+}
+
+/** A server under test that is a process of its own. */
+export interface ServerProcess extends RunningServer {
+  /** Asks it to end, as a deploy does; resolves to its exit code, or to the signal that ended it. */
+  readonly terminate: () => Promise<number | string | null>;
 }
 
 /** The lines that a server prints. */
@@ -80,8 +89,8 @@ export function command(name: string): string {
 export async function startProcess(
   file: string,
   parameters: readonly string[],
-  { copernica }: ServerSettings,
-): Promise<RunningServer> {
+  { copernica, environment }: ServerSettings,
+): Promise<ServerProcess> {
   const child = spawn(file, parameters, {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
@@ -95,6 +104,7 @@ export async function startProcess(
         COPERNICA_ACCOUNT: `account_${copernica.account}`,
         TEST_KEYS: JSON.stringify({ [copernica.keyId]: copernica.records }),
       }),
+      ...environment,
     },
   });
   const output = createOutput();
@@ -113,6 +123,11 @@ export async function startProcess(
     output,
     memory: () => residentMemory(child.pid),
     alive: () => isAlive(child),
+    async terminate() {
+      child.kill("SIGTERM");
+      await exit;
+      return child.exitCode ?? child.signalCode;
+    },
     async stop() {
       kill();
       await exit;
