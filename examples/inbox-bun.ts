@@ -26,4 +26,5 @@ console.log(`Listening on ${server.url}`);
 process.once("SIGTERM", async () => {
   await server.stop();
   await inbox.stop({ graceMs: 10_000 });
+  process.exit();
 });

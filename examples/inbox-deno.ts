@@ -28,4 +28,5 @@ const server = Deno.serve({ port: Number(Deno.env.get("PORT") ?? 3000) }, handle
 Deno.addSignalListener("SIGTERM", async () => {
   await server.shutdown();
   await inbox.stop({ graceMs: 10_000 });
+  Deno.exit();
 });

@@ -26,6 +26,9 @@ const server = createServer(toNodeHandler(handler));
 server.listen(process.env.PORT ?? 3000, () => console.log("Listening on", JSON.stringify(server.address())));
 
 process.once("SIGTERM", () => {
-  server.close(() => inbox.stop({ graceMs: 10_000 }));
+  server.close(async () => {
+    await inbox.stop({ graceMs: 10_000 });
+    process.exit();
+  });
   setInterval(() => server.closeIdleConnections(), 100).unref(); // close() waits for those that clients keep open
 });

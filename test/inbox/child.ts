@@ -1,12 +1,13 @@
 /**
- * A process that receives into an inbox, works through it, or both, and notes in a log what it does. Tests start it, on
- * each runtime that has SQLite, and end it as they like. Its one parameter is a {@link ChildConfig} in JSON.
+ * A server with an inbox that receives, works, or both, and notes in a log what it does. Tests start it, on each runtime that
+ * has SQLite, and end it as they like. Its one parameter is a {@link ChildConfig} in JSON.
  */
 import fs from "node:fs";
 import process from "node:process";
 import type { InboxOptions } from "../../src/inbox/options.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
-import type { Process } from "../../src/inbox/worker.ts";
+import { createWebhookHandler, type WebhookHandler } from "../../src/index.ts";
+import { KEY_RECORDS } from "../fixtures/signing.ts";
 
 /** What a child is to do. */
 export interface ChildConfig {
@@ -15,15 +16,8 @@ export interface ChildConfig {
   /** The file that it appends its notes to. */
   readonly log: string;
   readonly options?: InboxOptions;
-  /** What it receives: deliveries named `<prefix>-<number>`, `atOnce` of them at a time, `total` of them or for ever. */
-  readonly receive?: {
-    readonly prefix: string;
-    readonly profiles: number;
-    readonly atOnce: number;
-    readonly total?: number;
-    /** How long it waits after each of them, in milliseconds. */
-    readonly everyMs?: number;
-  };
+  /** Whether it listens, on a port that it tells. */
+  readonly isServing?: boolean;
   /** How it works, if it does. */
   readonly work?: {
     /** How long each attempt takes at least, in milliseconds. */
@@ -32,25 +26,25 @@ export interface ChildConfig {
     readonly mostMs: number;
     /** The share of attempts that fails. */
     readonly failing: number;
-    /** What happens to deliveries whose name begins so. */
+    /** What happens to calls whose name begins so. */
     readonly poison?: Readonly<Record<string, Poison>>;
   };
   /** For how long it does nothing but hold the lock of the file, in milliseconds. */
   readonly lockMs?: number;
   /** Whether it tells SQLite to sync nothing when it commits: what a test must notice. */
   readonly isCareless?: boolean;
-  /** How it ends: `drained` once nothing is left unsettled, `received` once it has received all; else it goes on. */
-  readonly until?: "drained" | "received";
+  /** Whether it ends once nothing is left unsettled; else it goes on. */
+  readonly endsDrained?: boolean;
 }
 
 /** What a callback does that does harm. */
 export type Poison = "throw" | "hang" | "exit" | "allocate";
 
-/** What a note says: what became of a delivery that came in, that an attempt began, or how it ended. */
+/** What a note says: what became of a call that came in, that an attempt began, or how it ended. */
 export interface Note {
   readonly what: "stored" | "duplicate" | "unavailable" | "began" | "ended" | "failed" | "discarded" | "killed";
-  readonly deliveryId: string;
-  /** Which attempt; of a delivery that came in, its profile. */
+  /** What the sender called it; `-` if the inbox notes what it does, which does not know that name. */
+  readonly call: string;
   readonly attempt: number;
   readonly pid: number;
 }
@@ -58,7 +52,7 @@ export interface Note {
 /** How much memory a process may have that allocates it for ever. */
 const ALLOCATED_BYTES = 400_000_000;
 
-const { path, log, options, receive, work, lockMs, isCareless, until }: ChildConfig = JSON.parse(
+const { path, log, options, isServing, work, lockMs, isCareless, endsDrained }: ChildConfig = JSON.parse(
   process.argv.at(-1) ?? "{}",
 );
 const file = fs.openSync(log, "a");
@@ -67,15 +61,15 @@ if (lockMs !== undefined) {
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(path);
   database.exec("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE");
-  console.log(`ready ${process.pid}`);
+  console.log(`ready ${process.pid} 0`);
   await pause(lockMs);
   database.exec("COMMIT");
   database.close();
   process.exit(0);
 }
 
-function note(what: Note["what"], deliveryId: string, attempt = 0): void {
-  fs.writeSync(file, `${what} ${deliveryId} ${attempt} ${process.pid}\n`);
+function note(what: Note["what"], call: string, attempt = 0): void {
+  fs.writeSync(file, `${what} ${call} ${attempt} ${process.pid}\n`);
 }
 
 if (isCareless) {
@@ -86,78 +80,88 @@ if (isCareless) {
   };
 }
 
-const inbox = sqliteInbox(path, {
-  ...options,
-  work: options?.work ?? work !== undefined,
-  onDiscarded: ({ deliveryId, attempt }) => note("discarded", deliveryId, attempt),
+const inbox = sqliteInbox(path, { ...options, work: work !== undefined, onDiscarded: () => note("discarded", "-") });
+const { receive } = inbox;
+Object.assign(inbox, {
+  async receive(delivery) {
+    try {
+      const outcome = await receive(delivery);
+      note(outcome, "-");
+      return outcome;
+    } catch (error) {
+      note("unavailable", "-"); // its callback runs at once
+      throw error;
+    }
+  },
+} satisfies Partial<typeof inbox>);
+
+const handler = createWebhookHandler({
+  account: 1234,
+  inbox,
+  path: "/webhooks/copernica",
+  timeoutMs: 60_000,
+  verify: { resolveTxt: async () => KEY_RECORDS },
+  async onProfileUpdate({ parameters }, { attempt }) {
+    const call = String(parameters.call);
+    note("began", call, attempt);
+    const poison = work?.poison?.[call.split("-")[0] ?? ""];
+    if (poison === "exit") process.exit(1);
+    if (poison === "hang") await new Promise(() => {});
+    if (poison === "allocate") allocate();
+    if (work !== undefined && work.mostMs > 0) {
+      const { leastMs = 0, mostMs } = work;
+      await pause(leastMs + Math.random() * (mostMs - leastMs));
+    }
+    if (poison === "throw" || Math.random() < (work?.failing ?? 0)) {
+      note("failed", call, attempt);
+      throw new Error(`No luck with ${call}.`);
+    }
+    note("ended", call, attempt);
+  },
+  onError() {},
 });
 
-const callback: Process = async ({ deliveryId }, { attempt }) => {
-  note("began", deliveryId, attempt);
-  const [kind] = deliveryId.split("-");
-  const poison = work?.poison?.[kind ?? ""];
-  if (poison === "exit") process.exit(1);
-  if (poison === "hang") await new Promise(() => {});
-  if (poison === "allocate") allocate();
-  if (work !== undefined && work.mostMs > 0) {
-    const { leastMs = 0, mostMs } = work;
-    await pause(leastMs + Math.random() * (mostMs - leastMs));
-  }
-  if (poison === "throw" || Math.random() < (work?.failing ?? 0)) {
-    note("failed", deliveryId, attempt);
-    throw new Error(`No luck with ${deliveryId}.`);
-  }
-  note("ended", deliveryId, attempt);
-  return undefined;
-};
-
-inbox.work(callback, { timeoutMs: 60_000 });
-console.log(`ready ${process.pid}`);
-if (until === undefined) setInterval(() => {}, 60_000); // it goes on until it is killed
-if (receive !== undefined) await receiveAll(receive);
-if (until === "drained") {
+console.log(`ready ${process.pid} ${isServing ? await serve(handler) : 0}`);
+if (endsDrained) {
   for (;;) {
     const { available, running, retryable } = await inbox.stats();
     if (available + running + retryable === 0) break;
     await pause(20);
   }
-}
-if (until !== undefined) {
   const stats = await inbox.stats();
   await inbox.stop();
   console.log(`done ${JSON.stringify(stats)}`);
+  process.exit(); // what hangs would keep it until it times out
+} else setInterval(() => {}, 60_000); // it goes on until it is killed
+
+/** What a runtime's own server is called with here. */
+interface ServerOptions {
+  readonly hostname: string;
+  readonly port: number;
 }
 
-async function receiveAll({
-  prefix,
-  profiles,
-  atOnce,
-  total = Infinity,
-  everyMs,
-}: NonNullable<ChildConfig["receive"]>) {
-  let number = 0;
-  const one = async (): Promise<void> => {
-    while (number < total) {
-      number += 1;
-      const deliveryId = `${prefix}-${number}`;
-      const profile = 1 + Math.floor(Math.random() * profiles);
-      try {
-        const outcome = await inbox.receive({
-          deliveryId,
-          receivedAt: new Date(),
-          url: "https://example.com/webhooks/copernica",
-          headers: new Headers({ "content-type": "application/x-www-form-urlencoded", date: new Date().toUTCString() }),
-          body: new Uint8Array(1_400).fill(number % 256),
-          event: { name: "profile.update", profile, database: 1 },
-        });
-        note(outcome, deliveryId, profile);
-      } catch {
-        note("unavailable", deliveryId, profile); // which a handler answers by running the callbacks
-      }
-      if (everyMs !== undefined) await pause(everyMs);
-    }
+interface Runtime {
+  readonly Bun?: { serve(options: ServerOptions & { readonly fetch: WebhookHandler }): { readonly port: number } };
+  readonly Deno?: {
+    serve(
+      options: ServerOptions & { readonly onListen: () => void },
+      handler: WebhookHandler,
+    ): { readonly addr: { readonly port: number } };
   };
-  await Promise.all(Array.from({ length: atOnce }, one));
+}
+
+/** Has the runtime's own server call a handler; resolves to its port. */
+async function serve(fetch: WebhookHandler): Promise<number> {
+  const { Bun, Deno } = globalThis as Runtime; // each is there on its own runtime alone
+  const anywhere: ServerOptions = { hostname: "127.0.0.1", port: 0 };
+  if (Bun !== undefined) return Bun.serve({ ...anywhere, fetch }).port;
+  if (Deno !== undefined) return Deno.serve({ ...anywhere, onListen() {} }, fetch).addr.port;
+  const [{ createServer }, { toNodeHandler }] = [await import("node:http"), await import("../../src/node.ts")];
+  const server = createServer(toNodeHandler(fetch));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("The system gave no port.");
+  return address.port;
 }
 
 /** Allocates memory until the process is ended, as the kernel does. */

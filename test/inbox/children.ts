@@ -32,8 +32,8 @@ export function runtimes(): Runtime[] {
 
 /** A child that was started. */
 export interface Child {
-  /** Resolves once it has opened its inbox, to its process id. */
-  readonly ready: Promise<number>;
+  /** Resolves once it has opened its inbox, to its process id and the port that it listens on, which may be 0 for none. */
+  readonly ready: Promise<{ readonly pid: number; readonly port: number }>;
   /** Resolves once it has ended, to how. */
   readonly ended: Promise<{ code: number | null; signal: string | null; output: string }>;
   readonly kill: (signal: NodeJS.Signals) => void;
@@ -47,20 +47,20 @@ export function startChild(runtime: Runtime, config: ChildConfig, wrapper: reado
   const killed = (): boolean => child.kill("SIGKILL");
   process.once("exit", killed);
   let output = "";
-  let onReady = (_pid: number): void => {};
-  const ready = new Promise<number>((resolve) => {
+  let onReady = (_: Awaited<Child["ready"]>): void => {};
+  const ready: Child["ready"] = new Promise((resolve) => {
     onReady = resolve;
   });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
       output = (output + text).slice(-20_000);
-      const [, pid] = /ready (\d+)/.exec(output) ?? [];
-      if (pid !== undefined) onReady(Number(pid));
+      const [, pid, port] = /ready (\d+) (\d+)\n/.exec(output) ?? [];
+      if (pid !== undefined) onReady({ pid: Number(pid), port: Number(port) });
     });
   }
   const ended = once(child, "close").then(([code, signal]) => {
     process.off("exit", killed);
-    onReady(0); // if it has ended before it was
+    onReady({ pid: 0, port: 0 }); // if it has ended before it was
     return { code, signal, output };
   });
   return { ready, ended, kill: (signal) => void child.kill(signal) };
@@ -78,10 +78,15 @@ export async function finalStats(child: Child): Promise<InboxStats> {
 export function readNotes(log: string): Note[] {
   const lines = fs.readFileSync(log, "utf8").split("\n");
   return lines.flatMap((line) => {
-    const [what, deliveryId, attempt, pid] = line.split(" ");
-    if (deliveryId === undefined || pid === undefined) return [];
-    return [{ what: what as Note["what"], deliveryId, attempt: Number(attempt), pid: Number(pid) }]; // as child.ts wrote it
+    const [what, call, attempt, pid] = line.split(" ");
+    if (call === undefined || pid === undefined) return [];
+    return [{ what: what as Note["what"], call, attempt: Number(attempt), pid: Number(pid) }]; // as child.ts wrote it
   });
+}
+
+/** The calls that a log notes something of. */
+export function callsThat(what: Note["what"], notes: readonly Note[]): Set<string> {
+  return new Set(notes.flatMap((note) => (note.what === what ? [note.call] : [])));
 }
 
 /** Waits. */

@@ -1,19 +1,21 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
-import { finalStats, pause, type Runtime, readNotes, startChild } from "./children.ts";
+import { callsThat, finalStats, pause, type Runtime, readNotes, startChild } from "./children.ts";
+import { acceptedOf, startSending } from "./send.ts";
 
-/** What came of a fault while deliveries came in. */
+/** What came of a fault while calls came in. */
 export interface FaultReport {
-  readonly stored: number;
-  /** How many could not be stored, so that their callbacks would have run at once. */
-  readonly unavailable: number;
+  /** How many calls were answered 200. */
+  readonly answered: number;
+  /** How many were answered otherwise. */
+  readonly refused: number;
+  /** How many could not be stored, so that their callbacks ran at once. */
+  readonly ranAtOnce: number;
   /** Whether deliveries were stored again after the fault, by the process that had met it. */
   readonly hasResumed: boolean;
-  /** How many of those stored were not worked through in the end. */
+  /** How many of those answered 200 were not worked through in the end. */
   readonly lost: number;
 }
-
-const RECEIVE = { prefix: "call", profiles: 20, atOnce: 4, everyMs: 5 };
 
 /** Receives while another process holds the lock of the file for a time. */
 export async function meetLock(runtime: Runtime, folder: string, lockMs: number): Promise<FaultReport> {
@@ -61,27 +63,29 @@ async function receiveDuring(
   log: string,
   fault: () => Promise<void>,
 ): Promise<FaultReport> {
-  const receiver = startChild(runtime, { path, log, options: { concurrency: 4 }, receive: RECEIVE, work: WORK });
-  await receiver.ready;
+  const receiver = startChild(runtime, { path, log, options: { concurrency: 4 }, isServing: true, work: WORK });
+  const { port } = await receiver.ready;
+  const sender = startSending(port, { prefix: "call", profiles: 20, connections: 4, everyMs: 5 });
   await pause(300);
   await fault();
   const before = readNotes(log).length;
   await pause(1_500);
   const after = readNotes(log).slice(before);
+  await sender.stop();
   receiver.kill("SIGKILL");
   await receiver.ended;
-  await finalStats(
-    startChild(runtime, { path, log, options: { backoff: { firstMs: 0 } }, work: WORK, until: "drained" }),
-  );
+  const options = { backoff: { firstMs: 0 } };
+  await finalStats(startChild(runtime, { path, log, options, work: WORK, endsDrained: true }));
 
   const notes = readNotes(log);
-  const stored = notes.filter(({ what }) => what === "stored");
-  const ended = new Set(notes.flatMap(({ what, deliveryId }) => (what === "ended" ? [deliveryId] : [])));
+  const ended = callsThat("ended", notes);
+  const { accepted, refused } = acceptedOf(sender);
   return {
-    stored: stored.length,
-    unavailable: notes.filter(({ what }) => what === "unavailable").length,
+    answered: accepted.length,
+    refused,
+    ranAtOnce: notes.filter(({ what }) => what === "unavailable").length,
     hasResumed: after.some(({ what }) => what === "stored"),
-    lost: stored.filter(({ deliveryId }) => !ended.has(deliveryId)).length,
+    lost: accepted.filter((call) => !ended.has(call)).length,
   };
 }
 

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import type { InboxOptions } from "../../src/inbox/options.ts";
 import { type Child, finalStats, pause, type Runtime, readNotes, startChild } from "./children.ts";
+import { receive } from "./send.ts";
 
 /** What came of working through many deliveries of few profiles, while processes are killed. */
 export interface OrderReport {
@@ -18,6 +19,9 @@ export interface OrderReport {
   readonly unsettled: number;
 }
 
+/** Over how many connections they come in. */
+const CONNECTIONS = 64;
+
 /** Works through `total` deliveries of `profiles` profiles in two processes; kills one or the other again and again. */
 export async function keepOrder(
   runtime: Runtime,
@@ -26,14 +30,8 @@ export async function keepOrder(
 ): Promise<OrderReport> {
   const { total, profiles, killEveryMs } = settings;
   const [path, log] = [`${folder}/inbox.db`, `${folder}/log`];
-  const received = startChild(runtime, {
-    path,
-    log,
-    options: { work: false },
-    receive: { prefix: "event", profiles, atOnce: 64, total },
-    until: "received",
-  });
-  await finalStats(received);
+  const sending = { prefix: "event", profiles, connections: Math.min(profiles, CONNECTIONS), total };
+  const profileOf = await receive(runtime, { path, log }, sending);
 
   const options: InboxOptions = {
     concurrency: 2,
@@ -42,45 +40,45 @@ export async function keepOrder(
     backoff: { firstMs: 5, mostMs: 100, jitter: 0.5 },
   };
   const work = { mostMs: 0, failing: 0.3 };
-  const start = (): Child => startChild(runtime, { path, log, options, work, until: "drained" });
+  const start = (): Child => startChild(runtime, { path, log, options, work, endsDrained: true });
   let workers: readonly [Child, Child] = [start(), start()];
   let kills = 0;
   for (;;) {
-    await pause(killEveryMs);
     const [worker, other] = workers;
+    await worker.ready; // on a busy machine that takes longer than it lives
+    await pause(killEveryMs);
     worker.kill("SIGKILL");
     const { signal } = await worker.ended;
     if (signal === null) break; // it has drained the inbox
-    fs.appendFileSync(log, `killed - 0 ${await worker.ready}\n`);
+    fs.appendFileSync(log, `killed - 0 ${(await worker.ready).pid}\n`);
     workers = [other, start()];
     kills += 1;
   }
   const { available, running, retryable, completed, discarded } = await finalStats(workers[1]);
-  return { kills, completed, discarded, unsettled: available + running + retryable, ...readOrder(log) };
+  return { kills, completed, discarded, unsettled: available + running + retryable, ...readOrder(log, profileOf) };
 }
 
-function readOrder(log: string): Pick<OrderReport, "stored" | "attempts" | "inverted" | "overlapping"> {
-  const notes = readNotes(log);
-  const profileOf = new Map(
-    notes.flatMap(({ what, deliveryId, attempt }) => (what === "stored" ? [[deliveryId, attempt]] : [])),
-  );
-  /** The delivery of a profile that is being worked on, and by whom. */
-  const current = new Map<number, { deliveryId: string; pid: number }>();
+function readOrder(
+  log: string,
+  profileOf: ReadonlyMap<string, number>,
+): Pick<OrderReport, "stored" | "attempts" | "inverted" | "overlapping"> {
+  /** The call of a profile that is being worked on, and by whom. */
+  const current = new Map<number, { call: string; pid: number }>();
   const latest = new Map<number, number>();
   const killed = new Set<number>();
   const [inverted, overlapping]: [string[], string[]] = [[], []];
   let attempts = 0;
-  for (const { what, deliveryId, pid } of notes) {
-    const profile = profileOf.get(deliveryId) ?? 0;
-    const number = Number(deliveryId.split("-")[1]);
+  for (const { what, call, pid } of readNotes(log)) {
+    const profile = profileOf.get(call) ?? 0;
+    const number = Number(call.split("-")[1]);
     if (what === "killed") killed.add(pid);
     if (what === "began") {
       attempts += 1;
       const other = current.get(profile);
-      if (other !== undefined && !killed.has(other.pid)) overlapping.push(deliveryId);
-      if ((latest.get(profile) ?? 0) > number) inverted.push(deliveryId);
+      if (other !== undefined && !killed.has(other.pid)) overlapping.push(call);
+      if ((latest.get(profile) ?? 0) > number) inverted.push(call);
       latest.set(profile, number);
-      current.set(profile, { deliveryId, pid });
+      current.set(profile, { call, pid });
     }
     if (what === "ended" || what === "failed") current.delete(profile);
   }

@@ -1,5 +1,6 @@
 import type { Poison } from "./child.ts";
 import { finalStats, type Runtime, readNotes, startChild } from "./children.ts";
+import { receive } from "./send.ts";
 
 /** What came of a delivery whose callback does harm. */
 export interface PoisonReport {
@@ -26,13 +27,8 @@ export async function workThroughPoison(
   harmless: number,
 ): Promise<PoisonReport> {
   const [path, log] = [`${folder}/inbox.db`, `${folder}/log`];
-  for (const { prefix, total } of [
-    { prefix: "poison", total: 1 },
-    { prefix: "harmless", total: harmless },
-  ]) {
-    const receive = { prefix, profiles: 1_000_000, atOnce: 10, total };
-    await finalStats(startChild(runtime, { path, log, options: { work: false }, receive, until: "received" }));
-  }
+  await receive(runtime, { path, log }, { prefix: "poison", profiles: 1, connections: 1, total: 1 });
+  await receive(runtime, { path, log }, { prefix: "harmless", profiles: 1_000_000, connections: 10, total: harmless });
   const options = {
     concurrency: 4,
     attempts: POISON_ATTEMPTS,
@@ -41,10 +37,10 @@ export async function workThroughPoison(
   };
   const work = { mostMs: 2, failing: 0, poison: { poison } };
   for (let restarts = 0; restarts <= POISON_ATTEMPTS; restarts += 1) {
-    const worker = startChild(runtime, { path, log, options, work, until: "drained" });
+    const worker = startChild(runtime, { path, log, options, work, endsDrained: true });
     if ((await worker.ended).code !== 0) continue;
     const { completed, discarded } = await finalStats(worker);
-    const began = readNotes(log).filter(({ what, deliveryId }) => what === "began" && deliveryId === "poison-1");
+    const began = readNotes(log).filter(({ what, call }) => what === "began" && call === "poison-1");
     return { attempts: began.map(({ attempt }) => attempt), completed, discarded, restarts };
   }
   throw new Error("The process dies for ever.");

@@ -1,26 +1,55 @@
+import { openConnection } from "../servers/connection.ts";
+import { whole } from "../servers/messages.ts";
 import { finalStats, pause, type Runtime, readNotes, startChild } from "./children.ts";
+import { receive, signCall } from "./send.ts";
 
-/** What came of the same deliveries coming to two processes at once. */
+/** What came of the same calls coming to two processes at once. */
 export interface DuplicateReport {
-  /** How many deliveries there were. */
-  readonly deliveries: number;
-  /** How many of them were stored once in all, and told to be a duplicate by the other process. */
-  readonly once: number;
+  /** How many calls there were. */
+  readonly calls: number;
+  /** How many of them both processes answered 200. */
+  readonly answeredTwice: number;
+  /** How many were stored, and how many told to be a duplicate. */
+  readonly stored: number;
+  readonly duplicates: number;
+  /** How many deliveries there were to be worked through in the end. */
+  readonly completed: number;
 }
 
-/** Receives the same deliveries in two processes at once. */
-export async function receiveTwice(runtime: Runtime, folder: string, total: number): Promise<DuplicateReport> {
+/** How many calls are on their way to each process. */
+const AT_ONCE = 16;
+
+/** Sends the same calls to two processes at once. */
+export async function receiveTwice(runtime: Runtime, folder: string, calls: number): Promise<DuplicateReport> {
   const [path, log] = [`${folder}/inbox.db`, `${folder}/log`];
-  const receive = { prefix: "call", profiles: 1, atOnce: 32, total };
-  const options = { work: false };
-  const both = [0, 1].map(() => startChild(runtime, { path, log, options, receive, until: "received" }));
-  await Promise.all(both.map(finalStats));
-  const outcomes = new Map<string, string[]>();
-  for (const { what, deliveryId } of readNotes(log)) {
-    outcomes.set(deliveryId, [...(outcomes.get(deliveryId) ?? []), what].sort());
+  const both = [0, 1].map(() => startChild(runtime, { path, log, isServing: true }));
+  const ports = await Promise.all(both.map(async ({ ready }) => (await ready).port));
+  let answeredTwice = 0;
+  const sendSome = async (first: number): Promise<void> => {
+    const connections = await Promise.all(ports.map(openConnection));
+    for (let number = first; number < calls; number += AT_ONCE) {
+      const bytes = whole(await signCall(`call-${number}`, 1 + number));
+      const answers = await Promise.all(
+        connections.map(async (connection) => {
+          await connection.send(bytes);
+          return await connection.answer();
+        }),
+      );
+      if (answers.every((answer) => answer?.status === 200)) answeredTwice += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, first) => sendSome(first)));
+  for (const server of both) {
+    server.kill("SIGKILL");
+    await server.ended;
   }
-  const once = [...outcomes.values()].filter((all) => all.join() === "duplicate,stored").length;
-  return { deliveries: outcomes.size, once };
+  const notes = readNotes(log);
+  const [stored, duplicates] = (["stored", "duplicate"] as const).map(
+    (outcome) => notes.filter(({ what }) => what === outcome).length,
+  );
+  const work = { mostMs: 0, failing: 0 };
+  const { completed } = await finalStats(startChild(runtime, { path, log, work, endsDrained: true }));
+  return { calls, answeredTwice, stored: stored ?? 0, duplicates: duplicates ?? 0, completed };
 }
 
 /** What came of a process that stood still for longer than the lease of its attempt. */
@@ -29,17 +58,16 @@ export interface StandstillReport {
   readonly pids: readonly number[];
   /** How many deliveries were completed. */
   readonly completed: number;
-  /** Which attempt it was that completed it. */
+  /** Which attempts were made. */
   readonly attempts: readonly number[];
 }
 
 /** Lets a process stand still in the middle of an attempt, until another has taken its delivery over; then it goes on. */
 export async function standStill(runtime: Runtime, folder: string): Promise<StandstillReport> {
   const [path, log] = [`${folder}/inbox.db`, `${folder}/log`];
-  const receive = { prefix: "call", profiles: 1, atOnce: 1, total: 1 };
-  await finalStats(startChild(runtime, { path, log, options: { work: false }, receive, until: "received" }));
+  await receive(runtime, { path, log }, { prefix: "call", profiles: 1, connections: 1, total: 1 });
   const options = { leaseMs: 400, backoff: { firstMs: 10, mostMs: 10 } };
-  const config = { path, log, options, work: { leastMs: 200, mostMs: 200, failing: 0 }, until: "drained" } as const;
+  const config = { path, log, options, work: { leastMs: 200, mostMs: 200, failing: 0 }, endsDrained: true };
   const first = startChild(runtime, config);
   await untilNoted(log, "began", 1);
   first.kill("SIGSTOP");
