@@ -31,7 +31,7 @@ export interface ChildConfig {
   };
   /** For how long it does nothing but hold the lock of the file, in milliseconds. */
   readonly lockMs?: number;
-  /** Whether it tells SQLite to sync nothing when it commits: what a test must notice. */
+  /** Whether what is committed is not synced, as with `synchronous = NORMAL`: what a test must notice. */
   readonly isCareless?: boolean;
   /** Whether it ends once nothing is left unsettled; else it goes on. */
   readonly endsDrained?: boolean;
@@ -78,6 +78,9 @@ if (isCareless) {
   DatabaseSync.prototype.exec = function careless(sql) {
     exec.call(this, sql.replace("synchronous = FULL", "synchronous = NORMAL"));
   };
+  const files: { fdatasync: (file: number, done: (error: Error | null) => void) => void } =
+    process.getBuiltinModule("node:fs");
+  files.fdatasync = (_, done) => setImmediate(done, null);
 }
 
 const inbox = sqliteInbox(path, { ...options, work: work !== undefined, onDiscarded: () => note("discarded", "-") });

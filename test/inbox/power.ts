@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { callsThat, finalStats, type Runtime, readNotes, startChild } from "./children.ts";
-import { acceptedOf, startSending } from "./send.ts";
+import { acceptedOf, CALLS_IN_BYTES, startSending } from "./send.ts";
 
 /** What came of a power cut. */
 export interface PowerReport {
@@ -10,7 +11,7 @@ export interface PowerReport {
   readonly answered: number;
   /** How many answers were seen to be written to a socket. */
   readonly written: number;
-  /** How many of these were written while something of the write-ahead log was not synced. */
+  /** How many of these were written when the delivery was not synced yet. */
   readonly early: number;
   /** How many deliveries that were answered for are not there any more. */
   readonly lost: number;
@@ -19,8 +20,11 @@ export interface PowerReport {
 /** Whether system calls can be watched here. */
 export const hasStrace: boolean = spawnSync("strace", ["-V"]).error === undefined;
 
-/** What files are written and synced by, and what answers are written by, on any of the runtimes. */
-const WATCHED = "trace=pwrite64,pwritev,fdatasync,fsync,write,writev,sendto,sendmsg";
+/** What requests are read by, files are written and synced by, and answers are written by, on any of the runtimes. */
+const WATCHED = "trace=read,readv,recvfrom,recvmsg,pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg";
+
+/** The longest page of a file, so that strace shows the whole of it. */
+const SHOWN_BYTES = "4200";
 
 /**
  * Watches the system calls of a server, and checks for each answer whether the delivery was synced before it was written to
@@ -36,7 +40,7 @@ export async function cutPower(
   isCareless = false,
 ): Promise<PowerReport> {
   const [path, log, trace] = [`${folder}/inbox.db`, `${folder}/log`, `${folder}/trace`];
-  const wrapper = ["strace", "-f", "--seccomp-bpf", "-qq", "-s", "16", "-y", "-e", WATCHED, "-o", trace];
+  const wrapper = ["strace", "-f", "--seccomp-bpf", "-qq", "-s", SHOWN_BYTES, "-y", "-e", WATCHED, "-o", trace];
   const child = startChild(runtime, { path, log, isServing: true, isCareless }, wrapper);
   const { pid, port } = await child.ready;
   const sender = startSending(port, { prefix: "call", profiles: 100, connections: 16, total });
@@ -44,8 +48,8 @@ export async function cutPower(
   process.kill(pid, "SIGKILL"); // to close the file in peace would sync it
   await child.ended;
   const { accepted } = acceptedOf(sender);
-  const { written, early, unsynced } = readTrace(fs.readFileSync(trace, "utf8"), path);
-  for (const [name, writes] of unsynced) spoil(name, writes);
+  const { written, early, unsynced } = await readTrace(trace, path);
+  for (const [file, writes] of unsynced) spoil(file, writes);
 
   await finalStats(startChild(runtime, { path, log, work: { mostMs: 0, failing: 0 }, endsDrained: true }));
   const ended = callsThat("ended", readNotes(log));
@@ -57,41 +61,76 @@ export async function cutPower(
   };
 }
 
-/** A write to a file: where, and how long. */
+/** A write to a file: where, how long, and what calls are in it. */
 interface Write {
   readonly offset: number;
   readonly length: number;
+  readonly calls: readonly string[];
 }
 
 interface Trace extends Pick<PowerReport, "written" | "early"> {
   /** What was not synced at the end, by file. */
-  readonly unsynced: ReadonlyMap<string, Write[]>;
+  readonly unsynced: ReadonlyMap<string, readonly Write[]>;
 }
 
-/** Reads what strace wrote. */
-function readTrace(text: string, path: string): Trace {
+/**
+ * Reads what strace wrote: whether each answer was written when the page of its call had been synced. Which call it is for
+ * is told by what was read from its socket last.
+ */
+async function readTrace(trace: string, path: string): Promise<Trace> {
   const unsynced = new Map<string, Write[]>();
-  /** The file that a thread is syncing. */
-  const syncing = new Map<string, string>();
+  const synced = new Set<string>();
+  /** The calls that were read last, by socket. */
+  const asked = new Map<string, string>();
+  /** What threads have begun and not ended: the call of the system, and the writes that it syncs if it is that. */
+  const begun = new Map<string, { readonly text: string; readonly writes: readonly Write[] }>();
   let [written, early] = [0, 0];
-  for (const line of text.split("\n")) {
-    const [, thread = "", call = ""] = /^(\d+) +(.*)$/.exec(line) ?? [];
-    const [, file, length, offset] = /^pwrite64\(\d+<([^>]*)>, .*?, (\d+), (\d+)/.exec(call) ?? [];
-    if (file === path || file === `${path}-wal`) {
-      const writes = unsynced.get(file);
-      if (writes === undefined) unsynced.set(file, [{ offset: Number(offset), length: Number(length) }]);
-      else writes.push({ offset: Number(offset), length: Number(length) });
-    }
-    const [, synced, result] = /^(?:fsync|fdatasync)\(\d+<([^>]*)>(\) += 0| <unfinished)/.exec(call) ?? [];
-    if (synced !== undefined && result === " <unfinished") syncing.set(thread, synced);
-    else if (synced !== undefined) unsynced.delete(synced);
-    if (/^<\.\.\. (?:fsync|fdatasync) resumed>\) += 0/.test(call)) unsynced.delete(syncing.get(thread) ?? "");
-    if (call.includes('"HTTP/1.1 200')) {
-      written += 1;
-      if (unsynced.has(`${path}-wal`)) early += 1;
+
+  function end(text: string, writes: readonly Write[]): void {
+    const [, name, file = "", rest = ""] = /^(\w+)\(\d+<([^>]*)>(.*)$/s.exec(text) ?? [];
+    if (name === "fsync" || name === "fdatasync") {
+      if (!/\) += 0$/.test(rest)) return;
+      const left = new Set(writes);
+      if (writes.length > 0)
+        unsynced.set(
+          file,
+          (unsynced.get(file) ?? []).filter((write) => !left.has(write)),
+        );
+      for (const { calls } of writes) for (const call of calls) synced.add(call);
+    } else if (name === "pwrite64") {
+      const [, length, offset] = /, (\d+), (\d+)\) += \d+$/.exec(rest) ?? [];
+      if (file !== path && file !== `${path}-wal`) return;
+      const write = { offset: Number(offset), length: Number(length), calls: callsIn(rest) };
+      unsynced.set(file, [...(unsynced.get(file) ?? []), write]);
+    } else if (name?.startsWith("re")) {
+      const [call] = callsIn(rest);
+      if (call !== undefined) asked.set(file, call);
     }
   }
+
+  for await (const line of createInterface({ input: fs.createReadStream(trace) })) {
+    const [, thread = "", text = ""] = /^(\d+) +(.*)$/s.exec(line) ?? [];
+    const [, resumed] = /^<\.\.\. \w+ resumed>(.*)$/s.exec(text) ?? [];
+    if (resumed !== undefined) {
+      const { text: before = "", writes = [] } = begun.get(thread) ?? {};
+      end(before + resumed, writes);
+      continue;
+    }
+    const [, socket = ""] = /^\w+\(\d+<([^>]*)>/.exec(text) ?? [];
+    if (text.includes('"HTTP/1.1 200')) {
+      written += 1;
+      if (!synced.has(asked.get(socket) ?? "")) early += 1;
+    }
+    const writes = [...(unsynced.get(socket) ?? [])];
+    if (text.endsWith(" <unfinished ...>"))
+      begun.set(thread, { text: text.slice(0, -" <unfinished ...>".length), writes });
+    else end(text, writes);
+  }
   return { written, early, unsynced };
+}
+
+function callsIn(text: string): string[] {
+  return [...text.matchAll(CALLS_IN_BYTES)].map(([, call = ""]) => call);
 }
 
 function spoil(path: string, writes: readonly Write[]): void {

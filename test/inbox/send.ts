@@ -67,10 +67,14 @@ export function acceptedOf({ answers }: Sender): { accepted: string[]; refused: 
   return { accepted, refused: answers.size - accepted.length };
 }
 
-/** A signed call, which tells the callback what it is called. */
+/** A signed call, which tells the callback what it is called: by the first variable of its body. */
 export function signCall(call: string, profile: number): Promise<SignedMessage> {
-  return signBody({ body: encodeForm({ ...samples["profile.update"], profile, parameters: { call } }) });
+  const { parameters, ...others } = samples["profile.update"];
+  return signBody({ body: encodeForm({ parameters: { call }, ...others, profile }) });
 }
+
+/** Finds the calls in bytes, as those of requests and files are. */
+export const CALLS_IN_BYTES: RegExp = /parameters%5Bcall%5D=([\w-]+)&/g;
 
 /** Has a server receive calls, and kills it then. Returns the profile of each, in the order in which they were answered. */
 export async function receive(

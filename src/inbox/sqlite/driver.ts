@@ -26,15 +26,23 @@ interface NodeSqlite {
 
 /** The part of `node:fs` that is used. */
 interface NodeFiles {
-  readonly openSync: (path: string, flags: "wx", mode: number) => number;
+  readonly openSync: (path: string, flags: "wx" | "r", mode?: number) => number;
   readonly closeSync: (file: number) => void;
+  readonly fdatasync: (file: number, done: (error: Error | null) => void) => void;
   readonly realpathSync: (path: string) => string;
+}
+
+/** The part of `node:os` that is used. */
+interface NodeSystem {
+  readonly platform: () => string;
 }
 
 /** SQLite and the files of this runtime. */
 export interface Driver {
   readonly DatabaseSync: NodeSqlite["DatabaseSync"];
   readonly files: NodeFiles;
+  /** The system, as Node names it: `linux`. */
+  readonly platform: string;
 }
 
 /**
@@ -45,10 +53,12 @@ export interface Driver {
 export function loadDriver(): Driver {
   const sqlite = nodeModule("node:sqlite") as NodeSqlite | undefined; // as Node documents it
   const files = nodeModule("node:fs") as NodeFiles | undefined; // as Node documents it
+  const os = nodeModule("node:os") as NodeSystem | undefined; // as Node documents it
   try {
-    if (sqlite === undefined || files === undefined) throw new TypeError("It is no module of this runtime.");
+    if (sqlite === undefined || files === undefined || os === undefined)
+      throw new TypeError("It is no module of this runtime.");
     new sqlite.DatabaseSync(":memory:").close(); // workerd has a module that can't be used
-    return { DatabaseSync: sqlite.DatabaseSync, files };
+    return { DatabaseSync: sqlite.DatabaseSync, files, platform: os.platform() };
   } catch (cause) {
     throw new InboxUnavailableError(
       "sqliteInbox needs node:sqlite, which this runtime lacks: use Node 22.13, Deno 2.2, Bun 1.4 or newer.",

@@ -30,6 +30,11 @@ export interface OpenFile {
   readonly isAlone: boolean;
   /** The version of SQLite: `3.51.3`. */
   readonly version: string;
+  /**
+   * Resolves once all that was committed before is on disk, also by other processes; nothing else waits meanwhile. Undefined
+   * if SQLite itself has to sync each transaction, and blocks the process for it.
+   */
+  readonly sync: (() => Promise<void>) | undefined;
   readonly close: () => void;
 }
 
@@ -55,13 +60,16 @@ export function openFile(path: string, takeOver: (database: Database) => void): 
     prepare(database, path);
     const isAlone = attempted(() => beAlone(database, takeOver));
     const { version = "" } = database.prepare<{ version: string }>("SELECT sqlite_version() AS version").get() ?? {};
+    const log = openLog(driver, realPath);
     openFiles.add(realPath);
     return {
       database,
       isAlone,
       version,
+      sync: log?.sync,
       close() {
         openFiles.delete(realPath);
+        log?.close();
         database.close();
       },
     };
@@ -69,6 +77,26 @@ export function openFile(path: string, takeOver: (database: Database) => void): 
     database.close();
     throw unavailable(path, cause);
   }
+}
+
+/**
+ * Opens the write-ahead log, to sync it: what is committed is there, or else was synced as it was written back. It is never
+ * replaced while a connection is open, and SQLite keeps its locks elsewhere, so that to close it drops none. On Linux alone:
+ * what other systems have by the name of a sync may leave data in the cache of the disk.
+ */
+function openLog(
+  { files, platform }: Driver,
+  realPath: string,
+): { readonly sync: () => Promise<void>; readonly close: () => void } | undefined {
+  if (platform !== "linux") return undefined;
+  const file = files.openSync(`${realPath}-wal`, "r");
+  return {
+    sync: () =>
+      new Promise((resolve, reject) => {
+        files.fdatasync(file, (error) => (error ? reject(error) : resolve()));
+      }),
+    close: () => files.closeSync(file),
+  };
 }
 
 function checkPath(path: unknown): asserts path is string {

@@ -40,7 +40,7 @@ export function openSqliteStore(path: string, policy: InboxPolicy): InboxStore {
   const order = createOrder(database);
   const failures = createFailures(database);
   const space = createSpace(database);
-  const write = createWrite(database, summary, path);
+  const write = createWrite(file, summary, path);
   const add = createAdd({ database, summary, failures, space, maxBytes });
   const settle = createSettle({ database, summary, order, failures, policy });
   const taking = createTaking({ database, summary, order });

@@ -20,16 +20,24 @@ type Durability = "durable" | "relaxed";
 /** Does work in one transaction. */
 export type Write = <Result>(durability: Durability, work: () => Result) => Promise<Result>;
 
+/** What writing to a file needs: see `OpenFile`. */
+interface WriteSettings {
+  readonly database: Database;
+  readonly sync: (() => Promise<void>) | undefined;
+}
+
 /** Makes the function that writes to a file, and waits for others who do. */
-export function createWrite(database: Database, summary: Summary, path: string): Write {
+export function createWrite({ database, sync }: WriteSettings, summary: Summary, path: string): Write {
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
-  let current: Durability | undefined;
+  let current: "FULL" | "NORMAL" | undefined;
+  let syncFailure: { readonly cause: unknown } | undefined;
 
   function transact<Result>(durability: Durability, work: () => Result): Result {
-    if (durability !== current) {
-      database.exec(`PRAGMA synchronous = ${durability === "durable" ? "FULL" : "NORMAL"}`);
-      current = durability;
+    const wanted = durability === "durable" && sync === undefined ? "FULL" : "NORMAL";
+    if (wanted !== current) {
+      database.exec(`PRAGMA synchronous = ${wanted}`);
+      current = wanted;
     }
     begin.run();
     try {
@@ -44,11 +52,27 @@ export function createWrite(database: Database, summary: Summary, path: string):
     }
   }
 
+  /** Has what was committed synced. Once that has failed, nobody knows what of the log is on disk, nor if a later sync succeeds. */
+  async function ensureSynced(): Promise<void> {
+    try {
+      if (syncFailure === undefined) await sync?.();
+    } catch (cause) {
+      syncFailure = { cause };
+    }
+    if (syncFailure === undefined) return;
+    throw new InboxUnavailableError(
+      `The inbox ${path} could not be synced: mend the disk, and start again.`,
+      syncFailure,
+    );
+  }
+
   return async (durability, work) => {
     const giveUpAt = performance.now() + LOCK_WAIT_MS;
     for (;;) {
       try {
-        return transact(durability, work);
+        const result = transact(durability, work);
+        if (durability === "durable") await ensureSynced();
+        return result;
       } catch (cause) {
         if (cause instanceof InboxUnavailableError) throw cause;
         if (!isSqliteError(cause, "busy")) {

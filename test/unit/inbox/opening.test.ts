@@ -164,4 +164,23 @@ describe.runIf(hasSqlite)("the file of an inbox in SQLite", () => {
     expect((await inbox.list({ event: "other" })).deliveries).toHaveLength(1);
     database.close();
   });
+
+  test("takes no more deliveries once it could not be synced, until it is opened again", async ({ skip }) => {
+    const os = nodeModule<typeof import("node:os")>("node:os");
+    if (os?.platform() !== "linux") skip("SQLite syncs the file itself");
+    const path = folder.path("unsynced.db");
+    const receive = (inbox: ReturnType<typeof sqliteInbox>, deliveryId: string) =>
+      inbox.receive({
+        ...{ deliveryId, receivedAt: new Date(), url: "https://example.com/", headers: new Headers() },
+        body: new Uint8Array(),
+      });
+    const inbox = openInbox(path);
+    expect(await receive(inbox, "a")).toBe("stored");
+    const failing = vi.spyOn(fs, "fdatasync").mockImplementation((_, done) => done(new Error("EIO: i/o error")));
+    await expect(receive(inbox, "b")).rejects.toThrow("could not be synced: mend the disk, and start again");
+    failing.mockRestore();
+    await expect(receive(inbox, "c")).rejects.toMatchObject({ cause: new Error("EIO: i/o error") });
+    await inbox.stop();
+    expect(await receive(openInbox(path), "d")).toBe("stored");
+  });
 });
