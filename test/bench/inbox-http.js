@@ -7,12 +7,16 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { makeDeliveries, PATH_CALLED } from "./deliveries.js";
 import { median } from "./statistics.js";
+import { timesOfSyncs } from "./sync.js";
 
 const CONNECTIONS = 64;
 /** How many calls warm a server up, and how many are timed then: over all connections, and over a single one. */
 const CALLS = { warmUp: 3_000, together: 6_000, single: 400 };
 /** The fields of an event whose body is of 1.4 KB. */
 const FIELDS = 20;
+/** What storing one such delivery appends to the write-ahead log: five pages. */
+const LOGGED_BYTES = 5 * 4_096;
+const SYNCS = 100;
 
 /** What a server does with a delivery: store and work through it, store it only, or have no inbox. */
 const SERVERS = ["stored", "received", "plain"];
@@ -21,8 +25,9 @@ const SERVERS = ["stored", "received", "plain"];
  * Sends the same signed calls to servers with an inbox and without one, in turns, each to a process and a file of its own.
  *
  * @param command How the runtime is started.
- * @returns The calls answered per second over 64 connections, and the median time of one over a single connection, each as
- *   the median of the turns; and how they compare with no inbox, as the median of the comparisons within a turn.
+ * @returns Of each server the calls answered per second over 64 connections, and the median time of one over a single
+ *   connection; how the first compares with no inbox, and how much longer the second takes, in milliseconds and in syncs of
+ *   the disk. All are medians of the turns, of what was compared within each.
  */
 export async function measureInboxHttp(command, turns) {
   const folder = mkdtempSync(join(tmpdir(), "bench-inbox-http-"));
@@ -40,15 +45,21 @@ export async function measureInboxHttp(command, turns) {
         results[does] = await measure([...command, "test/bench/inbox-server.js", does, path, fixturePath], calls, does);
       }
       measured.push(results);
+      results.syncMs = median(timesOfSyncs(join(folder, "syncs"), LOGGED_BYTES, SYNCS));
       order.reverse();
     }
-    const middle = (pick) => median(measured.map(pick));
-    const figures = {};
+    const middle = (pick) => round(median(measured.map(pick)));
+    const figures = { syncMs: middle(({ syncMs }) => syncMs) };
     for (const does of SERVERS) {
-      figures[does] = { perSecond: Math.round(middle((turn) => turn[does].perSecond)), singleMs: round(middle((turn) => turn[does].singleMs)) };
+      figures[does] = {
+        perSecond: middle((turn) => turn[does].perSecond),
+        singleMs: middle((turn) => turn[does].singleMs),
+      };
       if (does === "plain") continue;
-      figures[does].toPlain = round(middle((turn) => turn[does].perSecond / turn.plain.perSecond));
-      figures[does].singleMoreMs = round(middle((turn) => turn[does].singleMs - turn.plain.singleMs));
+      const more = (turn) => turn[does].singleMs - turn.plain.singleMs;
+      figures[does].toPlain = middle((turn) => turn[does].perSecond / turn.plain.perSecond);
+      figures[does].singleMoreMs = middle(more);
+      figures[does].singleMoreSyncs = middle((turn) => more(turn) / turn.syncMs);
     }
     return figures;
   } finally {
@@ -86,28 +97,34 @@ async function measure([file, ...parameters], calls, does) {
 }
 
 /** Sends calls over some connections, each the next one after an answer; resolves to how long each took, in milliseconds. */
-async function send(port, calls, connections) {
-  const times = [];
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: connections }, async () => {
-      const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-      await once(socket, "connect");
-      const answers = socket[Symbol.asyncIterator]();
-      while (next < calls.length) {
-        const call = calls[next++];
-        const began = performance.now();
-        socket.write(call);
-        // An answer without a body comes in one piece, or all but at once.
-        let answer = "";
-        while (!answer.includes("\r\n\r\n")) answer += (await answers.next()).value.latin1Slice();
-        if (!answer.startsWith("HTTP/1.1 200")) throw new Error(`A call was answered:\n${answer}`);
-        times.push(performance.now() - began);
+function send(port, calls, connections) {
+  return new Promise((resolve, reject) => {
+    const times = [];
+    let next = 0;
+    for (let connection = 0; connection < connections; connection += 1) {
+      const socket = connect({ port, host: "127.0.0.1", noDelay: true }, sendNext);
+      let answer = "";
+      let began = 0;
+      function sendNext() {
+        if (next === calls.length) {
+          socket.destroy();
+          return;
+        }
+        began = performance.now();
+        socket.write(calls[next++]);
       }
-      socket.destroy();
-    }),
-  );
-  return times;
+      socket.on("error", reject);
+      socket.on("data", (bytes) => {
+        answer += bytes.latin1Slice();
+        if (!answer.endsWith("\r\n\r\n")) return; // a 200 has no body
+        if (!answer.startsWith("HTTP/1.1 200")) reject(new Error(`A call was answered:\n${answer}`));
+        answer = "";
+        times.push(performance.now() - began);
+        if (times.length === calls.length) resolve(times);
+        sendNext();
+      });
+    }
+  });
 }
 
 function round(number) {

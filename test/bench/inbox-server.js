@@ -30,7 +30,8 @@ for await (const _ of createInterface({ input: process.stdin })) {
 
 async function listen() {
   if (globalThis.Bun) return globalThis.Bun.serve({ port: 0, fetch: (request) => handler(request) }).port;
-  if (globalThis.Deno) return globalThis.Deno.serve({ port: 0, onListen() {} }, (request) => handler(request)).addr.port;
+  if (globalThis.Deno)
+    return globalThis.Deno.serve({ port: 0, onListen() {} }, (request) => handler(request)).addr.port;
   const server = createServer(toNodeHandler(handler)).listen(0);
   await new Promise((resolve) => server.once("listening", resolve));
   return server.address().port;

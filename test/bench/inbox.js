@@ -1,12 +1,16 @@
 /**
  * Run by a runtime that has SQLite, after `npm run build`: measures how fast an inbox stores deliveries and works through
- * them, beside the rate at which the disk syncs and raw inserts of the same rows into files of the same kind. All in turns,
- * so that what else the machine does meets all of them; medians.
+ * them, beside the rate at which the disk syncs and raw inserts of the same rows into files of the same kind; then how fast
+ * a server with an inbox answers signed calls, beside one without. All in turns, so that what else the machine does meets
+ * all of them; medians.
  */
 import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { sqliteInbox } from "../../dist/inbox/sqlite.js";
+import { measureInboxHttp } from "./inbox-http.js";
+import { median } from "./statistics.js";
+import { timesOfSyncs } from "./sync.js";
 
 const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
 
@@ -39,7 +43,7 @@ const deliveries = Array.from({ length: DELIVERIES }, () => ({
 const rates = { syncs: [], raw: [], alone: [], stored: [], worked: [] };
 try {
   for (let turn = 0; turn < TURNS; turn += 1) {
-    rates.syncs.push(syncsPerSecond(`${folder}/syncs-${turn}`));
+    rates.syncs.push(1_000 / median(timesOfSyncs(`${folder}/syncs`, AT_ONCE * 1_400, SYNCS)));
     rates.raw.push(insertsPerSecond(`${folder}/raw-${turn}.db`, deliveries, AT_ONCE));
     rates.alone.push(insertsPerSecond(`${folder}/alone-${turn}.db`, deliveries.slice(0, ALONE), 1));
     const { stored, worked } = await inboxPerSecond(`${folder}/inbox-${turn}.db`);
@@ -58,20 +62,11 @@ console.log(
     workedToStored: ratio(rates.worked, rates.stored),
   }),
 );
-
-function syncsPerSecond(path) {
-  const file = fs.openSync(path, "w");
-  const block = new Uint8Array(AT_ONCE * 1_400);
-  const began = performance.now();
-  for (let sync = 0; sync < SYNCS; sync += 1) {
-    fs.writeSync(file, block);
-    fs.fdatasyncSync(file);
-  }
-  const rate = SYNCS / ((performance.now() - began) / 1_000);
-  fs.closeSync(file);
-  fs.rmSync(path);
-  return rate;
-}
+console.log(
+  JSON.stringify({
+    http: await measureInboxHttp([process.execPath, ...(globalThis.Deno ? ["run", "-A"] : [])], TURNS),
+  }),
+);
 
 /** A loop of raw inserts of what an inbox keeps of a delivery, its id unique as there, `atOnce` in each transaction. */
 function insertsPerSecond(path, rows, atOnce) {
@@ -126,8 +121,4 @@ function base64url(bytes) {
 /** The median of the ratios of each turn. */
 function ratio(ones, others) {
   return Math.round(median(ones.map((one, turn) => one / others[turn])) * 100) / 100;
-}
-
-function median(values) {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 }
