@@ -1,6 +1,6 @@
 /**
- * `npm run inbox:long -- [kill|power|order|lock|disk|poison|twice|backlog] [Node|Bun|Deno]`: what test/inbox checks in short,
- * at length; prints what came of it. Run it with a Node that has SQLite, or Node is left out.
+ * `npm run inbox:long -- [kill|power|order|lock|disk|poison|twice|stop|backlog|memory] [Node|Bun|Deno]`: what test/inbox checks in
+ * short, at length; prints what came of it. Run it with a Node that has SQLite, or Node is left out.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -15,7 +15,7 @@ import { POISONS, workThroughPoison } from "../inbox/poison.ts";
 import { cutPower } from "../inbox/power.ts";
 import { receiveTwice, standStill } from "../inbox/sharing.ts";
 
-type Run = (runtime: Runtime, folder: string) => Promise<unknown>;
+type Run = (runtime: Runtime, folder: string) => unknown;
 
 /** Does something in a folder of its own for each of some values. */
 function forEach<Value extends string | number>(
@@ -32,6 +32,17 @@ function forEach<Value extends string | number>(
   };
 }
 
+/** Runs a script of test/inbox, which prints lines of JSON. */
+function report({ command: [file = "", ...options] }: Runtime, script: string, parameters: readonly string[]): unknown {
+  const path = fileURLToPath(new URL(`../inbox/${script}`, import.meta.url));
+  const { status, stdout, stderr } = spawnSync(file, [...options, path, ...parameters], { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
 const runs: Readonly<Record<string, Run>> = {
   kill: (runtime, folder) => killAgainAndAgain(runtime, folder, 300),
   power: forEach(["FULL", "NORMAL"], (runtime, folder, synchronous) =>
@@ -43,17 +54,8 @@ const runs: Readonly<Record<string, Run>> = {
   poison: forEach(POISONS, (runtime, folder, poison) => workThroughPoison(runtime, folder, poison, 1_000)),
   twice: (runtime, folder) => receiveTwice(runtime, folder, 20_000),
   stop: standStill,
-  async backlog({ command: [file = "", ...parameters] }, folder) {
-    const script = fileURLToPath(new URL("../inbox/backlog.ts", import.meta.url));
-    const { stdout, stderr } = spawnSync(file, [...parameters, script, folder, "1000", "1000000"], {
-      encoding: "utf8",
-    });
-    if (stdout === "") throw new Error(stderr);
-    return stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-  },
+  backlog: (runtime, folder) => report(runtime, "backlog.ts", [folder, "1000", "1000000"]),
+  memory: (runtime, folder) => report(runtime, "memory.ts", [folder, "100000", "500000", "1000000"]),
 };
 
 const [name, runtimeName] = process.argv.slice(2);

@@ -35,6 +35,8 @@ export interface OpenFile {
    * if SQLite itself has to sync each transaction, and blocks the process for it.
    */
   readonly sync: (() => Promise<void>) | undefined;
+  /** Does something that writes much, and then writes the log back to the file in a turn of its own, as each blocks for a time. */
+  readonly thenWriteBack: <Result>(act: () => Promise<Result>) => Promise<Result>;
   readonly close: () => void;
 }
 
@@ -67,6 +69,16 @@ export function openFile(path: string, takeOver: (database: Database) => void): 
       isAlone,
       version,
       sync: log?.sync,
+      async thenWriteBack(act) {
+        database.exec("PRAGMA wal_autocheckpoint = 0");
+        try {
+          return await act();
+        } finally {
+          database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+          await log?.sync(); // else it is synced as it is written back
+          database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+      },
       close() {
         openFiles.delete(realPath);
         log?.close();

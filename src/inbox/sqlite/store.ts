@@ -46,7 +46,7 @@ export function openSqliteStore(path: string, policy: InboxPolicy): InboxStore {
   const taking = createTaking({ database, summary, order });
   const finding = createFinding({ database, summary, failures, space });
   const revision = createRevision({ database, summary, order });
-  const sweep = createSweep({ database, summary, failures, settle, write, keep });
+  const sweep = createSweep({ database, summary, failures, settle, write, thenWriteBack: file.thenWriteBack, keep });
 
   return {
     pollMs: POLL_MS,

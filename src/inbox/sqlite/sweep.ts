@@ -1,16 +1,17 @@
 import type { InboxPolicy, Sweep } from "../store.ts";
 import type { Database, Statement } from "./driver.ts";
 import type { Failures } from "./failures.ts";
+import type { OpenFile } from "./open.ts";
 import { STATE_NUMBERS } from "./schema.ts";
 import type { Settle } from "./settle.ts";
 import type { Summary } from "./summary.ts";
 import type { Write } from "./write.ts";
 
 /** How long one slice of removing may block this process and others, in milliseconds. */
-const SLICE_MS = 10;
+const SLICE_MS = 5;
 
 /** The most deliveries that one slice removes. */
-const SLICE_LENGTH = 500;
+const SLICE_LENGTH = 250;
 
 /** How much longer than its lease an attempt gets: the process that makes it is to settle it itself, if it lives. */
 const LEASE_SLACK = 1.1;
@@ -25,6 +26,7 @@ export interface SweepSettings {
   readonly failures: Failures;
   readonly settle: Settle;
   readonly write: Write;
+  readonly thenWriteBack: OpenFile["thenWriteBack"];
   readonly keep: InboxPolicy["keep"];
 }
 
@@ -99,7 +101,14 @@ export function leaseEnd(watchedMs: number, leaseMs: number): number {
 const LEASE_ENDED = "The attempt was not settled within its lease: its process ended, or stood still.";
 
 /** Removes, a slice at a time, what has been kept long enough. Returns whether there is more. */
-function createRemover({ database, summary, failures, write, keep }: SweepSettings): () => Promise<boolean> {
+function createRemover({
+  database,
+  summary,
+  failures,
+  write,
+  thenWriteBack,
+  keep,
+}: SweepSettings): () => Promise<boolean> {
   const select: Statement<{ id: number }> = database.prepare(
     "SELECT id FROM work WHERE state = ? AND at < ? ORDER BY at LIMIT ?",
   );
@@ -113,18 +122,20 @@ function createRemover({ database, summary, failures, write, keep }: SweepSettin
 
   return async () => {
     if (old("completed", 1).length + old("discarded", 1).length === 0) return false;
-    return await write("relaxed", () => {
-      const startedAt = performance.now();
-      const slice = [...old("completed", SLICE_LENGTH), ...old("discarded", SLICE_LENGTH)];
-      for (const { id, state } of slice) {
-        removeDelivery.run(id);
-        removeWork.run(id);
-        failures.remove(id);
-        summary.move(state, undefined);
-        if (performance.now() - startedAt > SLICE_MS) return true;
-      }
-      return slice.length >= SLICE_LENGTH;
-    });
+    return await thenWriteBack(() =>
+      write("relaxed", () => {
+        const startedAt = performance.now();
+        const slice = [...old("completed", SLICE_LENGTH), ...old("discarded", SLICE_LENGTH)];
+        for (const { id, state } of slice) {
+          removeDelivery.run(id);
+          removeWork.run(id);
+          failures.remove(id);
+          summary.move(state, undefined);
+          if (performance.now() - startedAt > SLICE_MS) return true;
+        }
+        return slice.length >= SLICE_LENGTH;
+      }),
+    );
   };
 }
 
