@@ -15,7 +15,7 @@ export interface Sending {
 }
 
 /** What was answered to a call. */
-export interface Answered {
+interface Answered {
   readonly status: number;
   readonly profile: number;
 }
