@@ -9,7 +9,7 @@ import type {
 } from "../delivery.ts";
 import { jobId, readDelivery, toJson } from "./job.ts";
 import type { Queue } from "./queue.ts";
-import { ATTEMPT } from "./row.ts";
+import { ATTEMPT, isAvailable } from "./row.ts";
 import type { Run } from "./run.ts";
 import { diskBytes } from "./space.ts";
 
@@ -180,7 +180,7 @@ const STATS = (queue: Queue): string => `
     ) AS counted)::text AS counts,
     ${diskBytes(queue)} AS bytes,
     (SELECT ${RECEIVED_AT} FROM ${queue.table} AS job
-      WHERE name = $1 AND state = 'created' AND state < 'active' AND NOT blocked
+      WHERE name = $1 AND ${isAvailable("job")}
       ORDER BY priority DESC, created_on LIMIT 1) AS waiting_since,
     (SELECT ${milliseconds("start_after")} FROM ${queue.table}
       WHERE name = $1 AND state = 'retry' AND NOT blocked ORDER BY start_after LIMIT 1) AS next_attempt_at`;

@@ -1,5 +1,5 @@
 import { InboxUnavailableError } from "../errors.ts";
-import type { PgBossClient } from "./client.ts";
+import type { PgBossClient, PgBossDatabase } from "./client.ts";
 import { openQueue, type Queue, type QueueName } from "./queue.ts";
 
 /** How long a statement may take, in milliseconds, before it counts as failed. */
@@ -14,10 +14,13 @@ const MAX_RETRY_MS = 20;
 /** What Postgres says if another transaction stood in the way: a key that is taken, a deadlock, an order that can't be. */
 const CONFLICTS: readonly unknown[] = ["23505", "40P01", "40001"];
 
-/** Runs a statement that is made for the queue; `Row` says what it returns. */
+/**
+ * Runs a statement that is made for the queue, whose name is $1 before the other values; `Row` says what it returns. Without
+ * values, it may be several statements, which are one transaction: what all of them return is returned.
+ */
 export type Run = <Row>(
   statement: (queue: Queue) => string,
-  values: readonly unknown[],
+  values?: readonly unknown[],
   limits?: { readonly withinMs?: number },
 ) => Promise<readonly Row[]>;
 
@@ -33,15 +36,14 @@ export function createRun(boss: PgBossClient, queueName: QueueName): Run {
     return opening;
   }
 
-  async function attempt<Row>(
+  async function attempt(
     statement: (queue: Queue) => string,
-    values: readonly unknown[],
-  ): Promise<readonly Row[]> {
+    values?: readonly unknown[],
+  ): Promise<readonly unknown[]> {
     for (let tries = 1; ; tries += 1) {
       try {
         const queue = await open();
-        const { rows } = await boss.getDb().executeSql(statement(queue), [queue.name, ...values]);
-        return rows as readonly Row[]; // as the statement selects them
+        return rowsOf(await boss.getDb().executeSql(statement(queue), values && [queue.name, ...values]));
       } catch (error) {
         if (tries === MAX_TRIES || !isConflict(error)) throw error;
       }
@@ -49,9 +51,13 @@ export function createRun(boss: PgBossClient, queueName: QueueName): Run {
     }
   }
 
-  return async (statement, values, { withinMs = STATEMENT_MS } = {}) => {
+  return async <Row>(
+    statement: (queue: Queue) => string,
+    values?: readonly unknown[],
+    { withinMs = STATEMENT_MS }: { readonly withinMs?: number } = {},
+  ) => {
     try {
-      return await within(attempt(statement, values), withinMs);
+      return (await within(attempt(statement, values), withinMs)) as readonly Row[]; // as the statement selects them
     } catch (cause) {
       if (cause instanceof InboxUnavailableError) throw cause;
       const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
@@ -61,6 +67,13 @@ export function createRun(boss: PgBossClient, queueName: QueueName): Run {
     }
   };
 }
+
+/** The rows of a result; of each of the results, where there are several. */
+function rowsOf(result: Result | readonly Result[]): readonly unknown[] {
+  return "rows" in result ? result.rows : result.flatMap(({ rows }) => rows);
+}
+
+type Result = Awaited<ReturnType<PgBossDatabase["executeSql"]>>;
 
 function isConflict(error: unknown): boolean {
   return error instanceof Error && "code" in error && CONFLICTS.includes(error.code);
