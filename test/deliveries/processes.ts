@@ -13,6 +13,8 @@ export interface Started {
   readonly ready: RegExpExecArray;
   /** Ends it at once, without a chance to tidy up. */
   readonly kill: () => Promise<void>;
+  /** Asks it to end, as a deploy does; resolves to its exit code, or to the signal that ended it. */
+  readonly terminate: () => Promise<number | string | null>;
 }
 
 /** Starts a process; resolves once its output says that it is ready. */
@@ -48,6 +50,12 @@ export async function start(
       if (child.exitCode !== null || child.signalCode !== null) return;
       kill();
       await once(child, "exit");
+    },
+    async terminate() {
+      process.off("exit", kill);
+      child.kill("SIGTERM");
+      await once(child, "exit");
+      return child.exitCode ?? child.signalCode;
     },
   };
 }

@@ -1,10 +1,12 @@
 /**
- * A server with an inbox that receives, works, or both, and notes in a log what it does. Tests start it, on each runtime that
- * has SQLite, and end it as they like. Its one parameter is a {@link ChildConfig} in JSON.
+ * A server with an inbox that receives, works, or both, and notes in a log what it does. Tests start it, on each runtime, and
+ * end it as they like. Its one parameter is a {@link ChildConfig} in JSON.
  */
 import fs from "node:fs";
 import process from "node:process";
+import type { Inbox } from "../../src/inbox/inbox.ts";
 import type { InboxOptions } from "../../src/inbox/options.ts";
+import { pgBossInbox } from "../../src/inbox/pg-boss.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { createWebhookHandler, type WebhookHandler } from "../../src/index.ts";
 import { KEY_RECORDS } from "../fixtures/signing.ts";
@@ -13,6 +15,8 @@ import { KEY_RECORDS } from "../fixtures/signing.ts";
 export interface ChildConfig {
   /** The file of the inbox. */
   readonly path: string;
+  /** The URL of the Postgres that the inbox is on, if it is. */
+  readonly postgres?: string | undefined;
   /** The file that it appends its notes to. */
   readonly log: string;
   readonly options?: InboxOptions;
@@ -52,7 +56,7 @@ export interface Note {
 /** How much memory a process may have that allocates it for ever. */
 const ALLOCATED_BYTES = 400_000_000;
 
-const { path, log, options, isServing, work, lockMs, isCareless, endsDrained }: ChildConfig = JSON.parse(
+const { path, postgres, log, options, isServing, work, lockMs, isCareless, endsDrained }: ChildConfig = JSON.parse(
   process.argv.at(-1) ?? "{}",
 );
 const file = fs.openSync(log, "a");
@@ -83,7 +87,11 @@ if (isCareless) {
   files.fdatasync = (_, done) => setImmediate(done, null);
 }
 
-const inbox = sqliteInbox(path, { ...options, work: work !== undefined, onDiscarded: () => note("discarded", "-") });
+const { inbox, close } = await openInbox({
+  ...options,
+  work: work !== undefined,
+  onDiscarded: () => note("discarded", "-"),
+});
 const { receive } = inbox;
 Object.assign(inbox, {
   async receive(delivery) {
@@ -133,6 +141,7 @@ if (endsDrained) {
   }
   const stats = await inbox.stats();
   await inbox.stop();
+  await close();
   console.log(`done ${JSON.stringify(stats)}`);
   process.exit(); // what hangs would keep it until it times out
 } else setInterval(() => {}, 60_000); // it goes on until it is killed
@@ -165,6 +174,18 @@ async function serve(fetch: WebhookHandler): Promise<number> {
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("The system gave no port.");
   return address.port;
+}
+
+async function openInbox(all: InboxOptions): Promise<{ inbox: Inbox; close: () => Promise<void> }> {
+  if (postgres === undefined) return { inbox: sqliteInbox(path, all), close: async () => {} };
+  const { PgBoss } = await import("pg-boss");
+  const boss = new PgBoss(postgres);
+  boss.on("error", (error) => console.error(error.message));
+  await boss.start();
+  const name = path.replace(/[^\w.-]+/g, "/").slice(-100);
+  const inbox = pgBossInbox(boss, { ...all, name });
+  await inbox.stats(); // it makes its queue when it is used for the first time
+  return { inbox, close: () => boss.stop({ graceful: false }) };
 }
 
 /** Allocates memory until the process is ended, as the kernel does. */

@@ -16,6 +16,8 @@ export const isNode: boolean =
 export interface Runtime {
   readonly name: string;
   readonly command: readonly string[];
+  /** The URL of the Postgres that its inboxes are on, if they are not in files of SQLite. */
+  readonly postgres?: string | undefined;
 }
 
 /** The runtimes here that have SQLite: Bun and Deno as they are installed, Node if it is new enough. */
@@ -42,7 +44,8 @@ export interface Child {
 /** Starts a child; `wrapper` is a command that runs it, as strace does. */
 export function startChild(runtime: Runtime, config: ChildConfig, wrapper: readonly string[] = []): Child {
   const script = fileURLToPath(new URL("child.ts", import.meta.url));
-  const [file = "", ...parameters] = [...wrapper, ...runtime.command, script, JSON.stringify(config)];
+  const { postgres } = runtime;
+  const [file = "", ...parameters] = [...wrapper, ...runtime.command, script, JSON.stringify({ ...config, postgres })];
   const child: ChildProcess = spawn(file, parameters, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   const killed = (): boolean => child.kill("SIGKILL");
   process.once("exit", killed);

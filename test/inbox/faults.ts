@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import type { Postgres } from "../fixtures/postgres.ts";
 import { callsThat, finalStats, pause, type Runtime, readNotes, startChild } from "./children.ts";
 import { acceptedOf, startSending } from "./send.ts";
 
@@ -57,13 +58,33 @@ export async function fillDisk(runtime: Runtime, folder: string): Promise<FaultR
   }
 }
 
+/** Receives while the server of the inbox is away for a time. */
+export async function loseServer(
+  runtime: Runtime,
+  folder: string,
+  server: Pick<Postgres, "crash" | "start">,
+  awayMs: number,
+): Promise<FaultReport> {
+  return await receiveDuring(runtime, `${folder}/inbox`, `${folder}/log`, async () => {
+    server.crash();
+    await pause(awayMs);
+    server.start();
+  });
+}
+
 async function receiveDuring(
   runtime: Runtime,
   path: string,
   log: string,
   fault: () => Promise<void>,
 ): Promise<FaultReport> {
-  const receiver = startChild(runtime, { path, log, options: { concurrency: 4 }, isServing: true, work: WORK });
+  const receiver = startChild(runtime, {
+    path,
+    log,
+    options: { concurrency: 4, leaseMs: 3_000 },
+    isServing: true,
+    work: WORK,
+  });
   const { port } = await receiver.ready;
   const sender = startSending(port, { prefix: "call", profiles: 20, connections: 4, everyMs: 5 });
   await pause(300);

@@ -20,10 +20,13 @@ export interface KillReport {
 /** How many attempts are made at once. */
 const CONCURRENCY = 10;
 
+/** How long an attempt may take: those of a process that was killed are made again after it, if it is not known to be gone. */
+const LEASE_MS = 3_000;
+
 /** Kills a server that receives and works, at random moments, and starts it again on the same file; then lets it finish. */
 export async function killAgainAndAgain(runtime: Runtime, folder: string, kills: number): Promise<KillReport> {
   const [path, log] = [`${folder}/inbox.db`, `${folder}/log`];
-  const options = { concurrency: CONCURRENCY, backoff: { firstMs: 0, mostMs: 0 }, attempts: 1_000 };
+  const options = { concurrency: CONCURRENCY, backoff: { firstMs: 0, mostMs: 0 }, attempts: 1_000, leaseMs: LEASE_MS };
   const work = { mostMs: 3, failing: 0 };
   const answered: string[] = [];
   let refused = 0;
@@ -41,7 +44,7 @@ export async function killAgainAndAgain(runtime: Runtime, folder: string, kills:
     refused += outcome.refused;
   }
   await finalStats(startChild(runtime, { path, log, options, work, endsDrained: true }));
-  fs.rmSync(path);
+  fs.rmSync(path, { force: true });
 
   const notes = readNotes(log);
   const ended = callsThat("ended", notes);

@@ -22,13 +22,18 @@ export interface OrderReport {
 /** Over how many connections they come in. */
 const CONNECTIONS = 64;
 
+/** How many deliveries there are, and how often a process is killed. */
+interface OrderSettings {
+  readonly total: number;
+  readonly profiles: number;
+  readonly killEveryMs: number;
+  /** After how many kills the processes are left alone; never if it is left out. */
+  readonly mostKills?: number;
+}
+
 /** Works through `total` deliveries of `profiles` profiles in two processes; kills one or the other again and again. */
-export async function keepOrder(
-  runtime: Runtime,
-  folder: string,
-  settings: { readonly total: number; readonly profiles: number; readonly killEveryMs: number },
-): Promise<OrderReport> {
-  const { total, profiles, killEveryMs } = settings;
+export async function keepOrder(runtime: Runtime, folder: string, settings: OrderSettings): Promise<OrderReport> {
+  const { total, profiles, killEveryMs, mostKills } = settings;
   const [path, log] = [`${folder}/inbox.db`, `${folder}/log`];
   const sending = { prefix: "event", profiles, connections: Math.min(profiles, CONNECTIONS), total };
   const profileOf = await receive(runtime, { path, log }, sending);
@@ -45,6 +50,10 @@ export async function keepOrder(
   let kills = 0;
   for (;;) {
     const [worker, other] = workers;
+    if (kills === mostKills) {
+      await worker.ended;
+      break;
+    }
     await worker.ready; // on a busy machine that takes longer than it lives
     await pause(killEveryMs);
     worker.kill("SIGKILL");

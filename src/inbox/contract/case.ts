@@ -10,6 +10,9 @@ export interface StoreCase {
   readonly run: (store: InboxStore) => Promise<void>;
 }
 
+/** How long the first wait is after a failure if its test does not say, in milliseconds: long enough for a slow store. */
+export const FIRST_WAIT_MS = 300;
+
 /** How long the leases of tests are that none runs out of, in milliseconds. */
 const LONG_LEASE_MS = 60_000;
 

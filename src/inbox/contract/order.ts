@@ -2,6 +2,7 @@ import {
   complete,
   delivery,
   equal,
+  FIRST_WAIT_MS,
   fail,
   idsOf,
   ofProfile,
@@ -60,7 +61,7 @@ export const orderCases: readonly StoreCase[] = [
       await complete(store, other);
       await store.add([ofProfile(1, "1c"), ofProfile(2, "2b")]);
       equal(idsOf(await take(store)), ["2b"], "What is due meanwhile");
-      await pause(40);
+      await pause(FIRST_WAIT_MS + 10);
       const again = await takeOne(store);
       equal([again.delivery.deliveryId, again.attempt], ["1a", 2], "What is due after the backoff");
       await complete(store, again);
@@ -99,7 +100,7 @@ export const orderCases: readonly StoreCase[] = [
       equal(idsOf(await take(store)), [], "What is due while the second is running");
       await fail(store, second);
       equal(idsOf(await take(store)), [], "What is due while it waits for its next attempt");
-      await pause(40);
+      await pause(FIRST_WAIT_MS + 10);
       const seen: string[] = [];
       for (let taken = await take(store); taken.length > 0; taken = await take(store)) {
         equal(taken.length, 1, "How many are due at once");
@@ -151,7 +152,7 @@ export const orderCases: readonly StoreCase[] = [
       const late = await takeOne(store, 30);
       await sweepUntil(store, async () => (await store.get("a"))?.state === "retryable");
       equal(await complete(store, late), "lost", "What becomes of a settlement between attempts");
-      await pause(40);
+      await pause(FIRST_WAIT_MS + 10);
       const again = await takeOne(store);
       equal([again.delivery.deliveryId, again.attempt], ["a", 2], "What is due");
       equal(await complete(store, late), "lost", "What becomes of a settlement that comes late");

@@ -1,6 +1,6 @@
 import type { Awaitable, InboxPolicy, InboxStore, TakenDelivery } from "../store.ts";
 import { addingCases } from "./adding.ts";
-import type { StoreCase } from "./case.ts";
+import { FIRST_WAIT_MS, type StoreCase } from "./case.ts";
 import { findingCases } from "./finding.ts";
 import { orderCases } from "./order.ts";
 import { reopeningCases } from "./reopening.ts";
@@ -74,7 +74,7 @@ export function testInboxStore({ test, openStore, reopenStore, hasOwnClock = fal
 function policyWith(policy: Partial<InboxPolicy> = {}): InboxPolicy {
   return {
     attempts: 3,
-    backoff: { firstMs: 30, mostMs: 60, jitter: 0 },
+    backoff: { firstMs: FIRST_WAIT_MS, mostMs: 2 * FIRST_WAIT_MS, jitter: 0 },
     keep: { completedMs: 60_000, discardedMs: 60_000 },
     maxBytes: 1_024 ** 3,
     warn(message) {
