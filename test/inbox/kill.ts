@@ -23,8 +23,13 @@ const CONCURRENCY = 10;
 /** How long an attempt may take: those of a process that was killed are made again after it, if it is not known to be gone. */
 const LEASE_MS = 3_000;
 
-/** Kills a server that receives and works, at random moments, and starts it again on the same file; then lets it finish. */
-export async function killAgainAndAgain(runtime: Runtime, folder: string, kills: number): Promise<KillReport> {
+/** Kills a server that receives and works, at random moments within `aliveMs`, and starts it again on the same inbox; then lets it finish. */
+export async function killAgainAndAgain(
+  runtime: Runtime,
+  folder: string,
+  kills: number,
+  aliveMs = 500,
+): Promise<KillReport> {
   const [path, log] = [`${folder}/inbox.db`, `${folder}/log`];
   const options = { concurrency: CONCURRENCY, backoff: { firstMs: 0, mostMs: 0 }, attempts: 1_000, leaseMs: LEASE_MS };
   const work = { mostMs: 3, failing: 0 };
@@ -34,7 +39,7 @@ export async function killAgainAndAgain(runtime: Runtime, folder: string, kills:
     const child = startChild(runtime, { path, log, options, isServing: true, work });
     const { port } = await child.ready;
     const sender = startSending(port, { prefix: `${kill}`, profiles: 50, connections: 16 });
-    await pause(Math.random() * 500);
+    await pause(Math.random() * aliveMs);
     child.kill("SIGKILL");
     const { signal, output } = await child.ended;
     if (signal !== "SIGKILL") throw new Error(`A process ended by itself:\n${output}`);
