@@ -27,6 +27,10 @@ export interface PgBossInboxOptions extends InboxOptions {
  * can receive into it and work through it, each with an inbox of its own of the same name. Needs pg-boss 12.38 or newer, and so
  * Node 22.12, Deno or Bun.
  *
+ * To take deliveries takes no longer for a long backlog. It does for those that wait behind another one of their profile, which
+ * is being tried again: with 20,000 of them before all others, some 15 times as long as with none. Leases and waits are timed by
+ * the clock of the server, which must not be set while attempts are being made.
+ *
  * @param boss Your `PgBoss`, started. The inbox makes a queue of its own in it; to stop the inbox does not stop it.
  * @param options How deliveries are worked through, how long they are kept, and what the queue is called.
  * @returns The inbox, for the option `inbox` of a handler.
