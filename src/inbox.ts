@@ -37,7 +37,8 @@ export {
 export { DiscardError, InboxUnavailableError } from "./inbox/errors.ts";
 export { STORED_HEADERS } from "./inbox/headers.ts";
 export { createInbox, type Inbox, type WorkOptions } from "./inbox/inbox.ts";
-export type { InboxOptions, Keep, StopOptions } from "./inbox/options.ts";
+export type { InspectedInbox } from "./inbox/inspect.ts";
+export type { InboxOptions, InspectOptions, Keep, StopOptions } from "./inbox/options.ts";
 export type {
   AddOutcome,
   Awaitable,

@@ -3,18 +3,11 @@ import type { HandlerInbox } from "../handler/inbox.ts";
 import { MAX_TIMER_MS } from "../options/readers.ts";
 import { createArrivals } from "./arrivals.ts";
 import { connectInbox } from "./connect.ts";
-import type { DeliveryFilter, DeliveryPage, DeliveryRecord, InboxStats, Paging, ReceivedDelivery } from "./delivery.ts";
+import type { ReceivedDelivery } from "./delivery.ts";
 import { describeRefusal, InboxUnavailableError } from "./errors.ts";
 import { storedHeaders } from "./headers.ts";
-import {
-  type InboxOptions,
-  LEASE_MARGIN_MS,
-  readFilter,
-  readGrace,
-  readListing,
-  readOptions,
-  type StopOptions,
-} from "./options.ts";
+import { type InspectedInbox, inspectStore } from "./inspect.ts";
+import { type InboxOptions, LEASE_MARGIN_MS, readGrace, readOptions, type StopOptions } from "./options.ts";
 import type { AddOutcome, InboxPolicy, InboxStore } from "./store.ts";
 import { createWorker, type Process, type Worker } from "./worker.ts";
 
@@ -28,7 +21,7 @@ export interface WorkOptions {
  * Where a handler stores deliveries before it answers, and from where they are worked through. Every delivery is processed at
  * least once: make callbacks idempotent by `deliveryId`.
  */
-export interface Inbox {
+export interface Inbox extends InspectedInbox {
   /** For how long a completed delivery is remembered, in milliseconds, so that a replay of it is recognized. */
   readonly rememberMs: number;
   /**
@@ -54,26 +47,6 @@ export interface Inbox {
    * connections: what is received after it is not stored.
    */
   readonly stop: (options?: StopOptions) => Promise<void>;
-  /** How many deliveries there are in each state. Takes no longer for a full inbox. */
-  readonly stats: () => Promise<InboxStats>;
-  /** Lists deliveries, the one that came in last first. */
-  readonly list: (filter?: DeliveryFilter & Paging) => Promise<DeliveryPage>;
-  /** All that is known of a delivery, the errors of its attempts included; undefined if it is not there. */
-  readonly get: (deliveryId: string) => Promise<DeliveryRecord | undefined>;
-  /**
-   * Has deliveries processed again, with all their attempts before them: those that are completed or discarded, or wait for
-   * their next attempt.
-   *
-   * @param deliveries The id of one; or a filter, which means discarded ones if it names no state.
-   * @returns How many are.
-   */
-  readonly replay: (deliveries: string | DeliveryFilter) => Promise<number>;
-  /**
-   * Gives up a delivery that is not completed, discarded or running.
-   *
-   * @returns Whether it was given up.
-   */
-  readonly discard: (deliveryId: string) => Promise<boolean>;
 }
 
 /** The least and the most time between two sweeps, in milliseconds. */
@@ -81,9 +54,6 @@ const SWEEP_MS = { least: 50, most: 1_000 } as const;
 
 /** The time between two sweeps if the first has left something to do, in milliseconds. */
 const NEXT_SWEEP_MS = 20;
-
-/** How many deliveries of a filter are replayed at once. */
-const REPLAYED_AT_ONCE = 200;
 
 /**
  * Makes an inbox over a store of your own.
@@ -157,6 +127,11 @@ export function createInbox(
   }
 
   const inbox: Inbox = {
+    ...inspectStore(
+      store,
+      () => stopping !== undefined,
+      () => worker?.wake(),
+    ),
     rememberMs: policy.keep.completedMs,
     async receive({ deliveryId, receivedAt, url, headers, body, event, refusal }) {
       const orderKey = isOrdered ? event?.profile : undefined;
@@ -191,42 +166,6 @@ export function createInbox(
       const graceMs = readGrace(options);
       stopping ??= stop(graceMs);
       return stopping;
-    },
-    async stats() {
-      checkOpen();
-      return await store.stats();
-    },
-    async list(options = {}) {
-      checkOpen();
-      const { limit, cursor, ...filter } = readListing(options);
-      return await store.list(filter, limit, cursor);
-    },
-    async get(deliveryId) {
-      checkOpen();
-      return await store.get(deliveryId);
-    },
-    async replay(deliveries) {
-      checkOpen();
-      let replayed = 0;
-      if (typeof deliveries === "string") replayed = await store.replay([deliveries]);
-      else {
-        const { state = "discarded", ...others } = readFilter("inbox.replay", deliveries);
-        const filter: DeliveryFilter = { ...others, state };
-        let cursor: string | undefined;
-        do {
-          const page = await store.list(filter, REPLAYED_AT_ONCE, cursor);
-          replayed += await store.replay(page.deliveries.map(({ deliveryId }) => deliveryId));
-          cursor = page.cursor;
-        } while (cursor !== undefined);
-      }
-      worker?.wake();
-      return replayed;
-    },
-    async discard(deliveryId) {
-      checkOpen();
-      const isDiscarded = await store.discard(deliveryId);
-      worker?.wake(); // the next delivery of its profile may be due now
-      return isDiscarded;
     },
     connect: (handler) => connectInbox(inbox, handler),
   };

@@ -159,20 +159,32 @@ const readers = {
 export function readOptions(owner: string, given: InboxOptions): InboxSettings {
   const settings = settleOptions(owner, given, readers);
   const { work, concurrency, order, leaseMs, onDiscarded, onWarning, ...policy } = settings;
-  const warn = (message: string, ...cause: unknown[]): void => {
-    try {
-      Promise.resolve(onWarning(message, ...cause)).catch(console.error);
-    } catch (error) {
-      console.error(error);
-    }
-  };
   return {
     isWorking: work,
     concurrency,
     isOrdered: order === "profile",
     leaseMs,
     onDiscarded,
-    policy: { ...policy, warn },
+    policy: { ...policy, warn: guarded(onWarning) },
+  };
+}
+
+/** How an inbox is inspected. */
+export type InspectOptions = Pick<InboxOptions, "onWarning">;
+
+/** Checks where the warnings of an inspected inbox go. */
+export function readWarning(owner: string, given: InspectOptions): InboxPolicy["warn"] {
+  return guarded(settleOptions(owner, given, { onWarning: readers.onWarning }).onWarning);
+}
+
+/** A function of the user's that is told of warnings, and whose own errors harm nobody. */
+function guarded(onWarning: NonNullable<InboxOptions["onWarning"]>): InboxPolicy["warn"] {
+  return (message, ...cause) => {
+    try {
+      Promise.resolve(onWarning(message, ...cause)).catch(console.error);
+    } catch (error) {
+      console.error(error);
+    }
   };
 }
 

@@ -12,3 +12,4 @@
  */
 
 export { sqliteInbox } from "./sqlite/inbox.ts";
+export { inspectSqliteInbox } from "./sqlite/inspect.ts";

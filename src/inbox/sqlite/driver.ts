@@ -61,7 +61,7 @@ export function loadDriver(): Driver {
     return { DatabaseSync: sqlite.DatabaseSync, files, platform: os.platform() };
   } catch (cause) {
     throw new InboxUnavailableError(
-      "sqliteInbox needs node:sqlite, which this runtime lacks: use Node 22.13, Deno 2.2, Bun 1.4 or newer.",
+      "An inbox in a file needs node:sqlite, which this runtime lacks: use Node 22.13, Deno 2.2, Bun 1.4 or newer.",
       { cause },
     );
   }

@@ -23,12 +23,32 @@ export function migrate(database: Database, path: string, steps: readonly string
   }
 }
 
+/**
+ * Checks that a file is an inbox of the latest version of the schema.
+ *
+ * @param database The file.
+ * @param path Its path, for errors.
+ * @param steps The steps from each version to the next.
+ * @throws {InboxUnavailableError} If it is not.
+ */
+export function checkVersion(database: Database, path: string, steps: readonly string[]): void {
+  const version = versionOf(database, path, steps);
+  if (version === 0) throw new InboxUnavailableError(`${path} is no inbox: it is empty.`);
+  if (version < steps.length) {
+    throw new InboxUnavailableError(
+      `${path} was written by an older copernica-webhooks: its schema has version ${version}, this package knows ${steps.length}. Start your server with this package, which brings it up to date.`,
+    );
+  }
+}
+
 function versionOf(database: Database, path: string, steps: readonly string[]): number {
   const version = pragma(database, "user_version");
   const isInbox = pragma(database, "application_id") === APPLICATION_ID;
   const { tables } = database.prepare<{ tables: number }>("SELECT COUNT(*) AS tables FROM sqlite_schema").get() ?? {};
   if (!isInbox && (tables !== 0 || version !== 0)) {
-    throw new InboxUnavailableError(`${path} is a database of something else: give the inbox a file of its own.`);
+    throw new InboxUnavailableError(
+      `${path} is a database of something else, and no inbox: give the inbox a file of its own.`,
+    );
   }
   if (version > steps.length) {
     throw new InboxUnavailableError(

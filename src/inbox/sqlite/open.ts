@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../../errors.ts";
 import { InboxUnavailableError } from "../errors.ts";
 import { type Database, type Driver, isSqliteError, loadDriver } from "./driver.ts";
-import { migrate } from "./migrate.ts";
+import { checkVersion, migrate } from "./migrate.ts";
 import { STEPS } from "./schema.ts";
 import { BLOCKING_WAIT_MS } from "./write.ts";
 
@@ -20,14 +20,15 @@ const CHECKPOINT_PAGES = 2_000;
 /** How much of the file is kept in memory, in KiB. */
 const CACHE_KIB = 16_384;
 
+/** On macOS a sync reaches the disk only so. */
+const SYNC = "PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;";
+
 /** The files that this process has open. Two connections of one process would not see each other's locks of files. */
 const openFiles = new Set<string>();
 
 /** A file that is open. */
 export interface OpenFile {
   readonly database: Database;
-  /** Whether no other process has it open. */
-  readonly isAlone: boolean;
   /** The version of SQLite: `3.51.3`. */
   readonly version: string;
   /**
@@ -40,6 +41,12 @@ export interface OpenFile {
   readonly close: () => void;
 }
 
+/** A file that is open for an inbox of this process. */
+export interface OwnFile extends OpenFile {
+  /** Whether no other process has it open. */
+  readonly isAlone: boolean;
+}
+
 /**
  * Opens the file of an inbox, makes it if it is not there, and brings it to the latest version.
  *
@@ -48,25 +55,52 @@ export interface OpenFile {
  * @throws {InvalidOptionError} If the path can't be one.
  * @throws {InboxUnavailableError} If it can't be opened.
  */
-export function openFile(path: string, takeOver: (database: Database) => void): OpenFile {
+export function openFile(path: string, takeOver: (database: Database) => void): OwnFile {
+  return opened(path, makeFile, (database) => {
+    prepare(database, path);
+    return { isAlone: attempted(() => beAlone(database, takeOver)) };
+  });
+}
+
+/**
+ * Opens the file of an inbox that is there, beside the processes that use it: makes and changes nothing, and takes no lock for
+ * itself alone.
+ *
+ * @param path Where it is.
+ * @throws {InvalidOptionError} If the path can't be one.
+ * @throws {InboxUnavailableError} If it is not there, can't be opened, or is no inbox of this version.
+ */
+export function openExistingFile(path: string): OpenFile {
+  return opened(path, findFile, (database) => {
+    database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}; ${SYNC}`);
+    attempted(() => checkVersion(database, path, STEPS));
+    return {};
+  });
+}
+
+/** Opens a file that `locate` finds or makes, and prepares it; closes it again if that fails. */
+function opened<Known extends object>(
+  path: string,
+  locate: (driver: Driver, path: string) => string,
+  prepare: (database: Database) => Known,
+): OpenFile & Known {
   checkPath(path);
   const driver = loadDriver();
-  const realPath = makeFile(driver, path);
+  const realPath = locate(driver, path);
   if (openFiles.has(realPath)) {
     throw new InvalidOptionError(
       `${path} is open in this process already: make one inbox, and stop it before another.`,
     );
   }
-  const database = opened(driver, path);
+  const database = connect(driver, path);
   try {
-    prepare(database, path);
-    const isAlone = attempted(() => beAlone(database, takeOver));
+    const known = prepare(database);
     const { version = "" } = database.prepare<{ version: string }>("SELECT sqlite_version() AS version").get() ?? {};
     const log = openLog(driver, realPath);
     openFiles.add(realPath);
     return {
+      ...known,
       database,
-      isAlone,
       version,
       sync: log?.sync,
       async thenWriteBack(act) {
@@ -113,10 +147,12 @@ function openLog(
 
 function checkPath(path: unknown): asserts path is string {
   if (typeof path !== "string" || path === "" || path.includes("\0")) {
-    throw new InvalidOptionError("sqliteInbox takes the path of a file.");
+    throw new InvalidOptionError("An inbox of SQLite takes the path of a file.");
   }
   if (path.startsWith(":") || path.startsWith("file:")) {
-    throw new InvalidOptionError(`sqliteInbox takes the path of a file, not ${path}; memoryInbox keeps one in memory.`);
+    throw new InvalidOptionError(
+      `An inbox of SQLite takes the path of a file, not ${path}; memoryInbox keeps one in memory.`,
+    );
   }
 }
 
@@ -131,7 +167,17 @@ function makeFile({ files }: Driver, path: string): string {
   return files.realpathSync(path);
 }
 
-function opened({ DatabaseSync }: Driver, path: string): Database {
+/** The file's own name, links resolved. */
+function findFile({ files }: Driver, path: string): string {
+  try {
+    return files.realpathSync(path);
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "ENOENT")) throw unavailable(path, cause);
+    throw new InboxUnavailableError(`There is no inbox ${path}: the file does not exist.`, { cause });
+  }
+}
+
+function connect({ DatabaseSync }: Driver, path: string): Database {
   try {
     return new DatabaseSync(path);
   } catch (cause) {
@@ -148,8 +194,7 @@ function prepare(database: Database, path: string): void {
   }
   database.exec(`
     PRAGMA synchronous = FULL;
-    PRAGMA fullfsync = ON; -- on macOS a sync reaches the disk only so
-    PRAGMA checkpoint_fullfsync = ON;
+    ${SYNC}
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     PRAGMA cache_size = -${CACHE_KIB};
   `);
@@ -196,7 +241,7 @@ function attempted<Result>(act: () => Result): Result {
 function unavailable(path: string, cause: unknown): Error {
   if (cause instanceof InboxUnavailableError || cause instanceof InvalidOptionError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new InboxUnavailableError(`sqliteInbox can't open ${path}: ${explained(cause) ?? reason}.`, { cause });
+  return new InboxUnavailableError(`The inbox ${path} can't be opened: ${explained(cause) ?? reason}.`, { cause });
 }
 
 function explained(cause: unknown): string | undefined {
