@@ -9,6 +9,8 @@ export interface Terminal {
   readonly print: (line: string) => void;
   /** Prints an object as a line of JSON, on standard output. */
   readonly printJson: (value: object) => void;
+  /** Waits until all that was printed is out. */
+  readonly flush: () => Promise<void>;
   /** Tells something on standard error, unless it is to be quiet. */
   readonly note: (line: string) => void;
   /** Tells something on standard error that must be known, quiet or not. */
@@ -37,8 +39,6 @@ interface Screen {
 
 /** The terminal of this process, with what only the start of the program does with it. */
 export interface ProcessTerminal extends Terminal {
-  /** Waits until all that was printed is out. */
-  readonly flush: () => Promise<void>;
   /** What the process must end with, if something stopped it. */
   readonly stopCode: () => ExitCode | undefined;
 }
@@ -76,12 +76,26 @@ export function openTerminal({ quiet, plain }: TerminalSettings): ProcessTermina
     const isUnread = typeof cause === "object" && cause !== null && "code" in cause && cause.code === "EPIPE";
     if (!isUnread) stderr.write(`The output can't be written: ${reasonOf(cause)}.\n`);
     stop(isUnread ? exitCodes.unread : exitCodes.unavailable);
+    tellFlushed();
+  }
+
+  // Counted here, and not left to the streams: Bun calls back at once for an empty text, whatever is still before it.
+  let unwritten = 0;
+  let onFlushed: (() => void)[] = [];
+  function tellFlushed(): void {
+    for (const resolve of onFlushed.splice(0)) resolve();
   }
 
   function write(stream: NodeJS.WriteStream, text: string): void {
+    unwritten += 1;
+    const written = (): void => {
+      unwritten -= 1;
+      if (unwritten === 0) tellFlushed();
+    };
     try {
-      stream.write(text);
+      stream.write(text, written);
     } catch (cause) {
+      written();
       if (stream === stdout) failOutput(cause); // Deno throws what the others tell later
     }
   }
@@ -122,21 +136,13 @@ export function openTerminal({ quiet, plain }: TerminalSettings): ProcessTermina
     environment: env,
     async flush() {
       draw("");
-      await Promise.all([drained(stdout), drained(stderr)]);
+      if (unwritten === 0 || outputFailed) return;
+      await new Promise<void>((resolve) => {
+        onFlushed = [...onFlushed, resolve];
+      });
     },
     stopCode: () => stopCode,
   };
-
-  function drained(stream: NodeJS.WriteStream): Promise<void> {
-    if (stream === stdout && outputFailed) return Promise.resolve();
-    return new Promise((resolve) => {
-      try {
-        stream.write("", () => resolve());
-      } catch {
-        resolve(); // it failed before, and that was told
-      }
-    });
-  }
 }
 
 /** As wide as a terminal is taken to be that does not tell. */
