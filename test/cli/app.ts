@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { createWebhookHandler, resolveTxtOverHttps } from "copernica-webhooks";
+import { afterAll } from "vitest";
+import { freePort } from "./program.ts";
 
 /** An app that receives events, as its developer runs it. */
 export interface App {
@@ -25,6 +27,14 @@ export function startApp(dnsPort: number, port = 0): Promise<App> {
     onWarning() {},
   });
   return serve(handler, events, port);
+}
+
+/** Starts an app that runs as long as the tests of a file do; tells the port at which it looks up the development key, too. */
+export async function appForTests(): Promise<{ readonly app: App; readonly dnsPort: string }> {
+  const port = await freePort();
+  const app = await startApp(port);
+  afterAll(() => app.close());
+  return { app, dnsPort: String(port) };
 }
 
 /** Starts an app that believes everybody. */

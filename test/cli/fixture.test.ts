@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTestCopernica, samples } from "copernica-webhooks/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { command } from "../servers/server.ts";
-import { folder, removeFolder, root, run } from "./program.ts";
+import { folder, root, run } from "./program.ts";
 
 const file = join(folder, "calls.ndjson");
 
@@ -18,7 +18,6 @@ beforeAll(async () => {
   }
   writeFileSync(file, `${lines.join("\n")}\n`);
 });
-afterAll(removeFolder);
 
 describe("fixture", () => {
   test("makes of the last call a test that passes as it stands", async () => {

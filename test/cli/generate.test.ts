@@ -1,10 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { customersDescription, customersSource } from "../fixtures/customers.ts";
-import { folder, removeFolder, run } from "./program.ts";
-
-afterAll(removeFolder);
+import { folder, run } from "./program.ts";
 
 const out = join(folder, "customers.ts");
 const input = JSON.stringify(customersDescription);

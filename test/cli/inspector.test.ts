@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type App, startApp } from "./app.ts";
-import { freePort, type RunningProgram, removeFolder, run, runOn } from "./program.ts";
+import { freePort, type RunningProgram, run, runOn } from "./program.ts";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"];
@@ -34,7 +34,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await listening.end();
   await app.close();
-  removeFolder();
 });
 
 /** The status of a request to the inspector. */

@@ -3,10 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { resolveTxtOverHttps } from "copernica-webhooks";
-import { afterAll, describe, expect, test } from "vitest";
-import { folder, freePort, jsonLines, removeFolder, run, runOn } from "./program.ts";
-
-afterAll(removeFolder);
+import { describe, expect, test } from "vitest";
+import { folder, freePort, jsonLines, run, runOn } from "./program.ts";
 
 const KEY_ID = "development._domainkey.copernica.com";
 const file = join(folder, "settings/copernica-webhooks/development-key.pem");

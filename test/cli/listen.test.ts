@@ -2,21 +2,14 @@ import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startApp } from "./app.ts";
-import { folder, freePort, jsonLines, type RunningProgram, removeFolder, run, runOn } from "./program.ts";
+import { folder, freePort, jsonLines, run, startListening } from "./program.ts";
 
-let dnsPort: string;
-beforeAll(async () => {
-  dnsPort = String(await freePort());
-});
-afterAll(removeFolder);
+const dnsPort = String(await freePort());
 
-/** Starts to listen at a free port; gives the URL too. */
-async function listen(...words: readonly string[]): Promise<RunningProgram & { readonly url: string }> {
-  const listening = runOn(["listen", "--port", "0", "--dns-port", dnsPort, ...words]);
-  const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(await listening.stderr.line(/Calls are taken at/)) ?? [];
-  return { ...listening, url: `${url}/copernica` };
+function listen(...words: readonly string[]) {
+  return startListening(["--dns-port", dnsPort, ...words]);
 }
 
 function sendTo(url: string, ...words: readonly string[]) {

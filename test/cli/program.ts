@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 import { createOutput, type Output } from "../servers/server.ts";
 
 /** The repository. */
@@ -21,30 +22,31 @@ export interface Run {
 
 /** How the program is run. */
 export interface RunOptions {
-  /** What it reads from standard input. */
-  readonly input?: string | Uint8Array;
+  /** The command of the runtime, if it is not this Node. */
+  readonly runtime?: readonly string[];
   /** Variables of its environment, beside those that every run has. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A folder of its own for settings, so that no test sees a developer's key. */
+/** A folder for each file of tests, for settings too, so that no test sees a developer's key. */
 export const folder: string = mkdtempSync(join(tmpdir(), "command-line-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Removes the folder. */
-export function removeFolder(): void {
-  rmSync(folder, { recursive: true, force: true });
+function environmentOf({ environment }: RunOptions): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: join(folder, "settings"), ...environment };
 }
 
-function start(words: readonly string[], environment: RunOptions["environment"]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [program, ...words], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: join(folder, "settings"), ...environment },
-  });
+function start(words: readonly string[], options: RunOptions): ChildProcessWithoutNullStreams {
+  const [file = "", ...more] = [...(options.runtime ?? [process.execPath]), program, ...words];
+  return spawn(file, more, { cwd: folder, env: environmentOf(options) });
 }
 
 /** Runs the program to its end. */
-export function run(words: readonly string[], { input = "", environment }: RunOptions = {}): Promise<Run> {
-  const child = start(words, environment);
+export function run(
+  words: readonly string[],
+  options: RunOptions & { input?: string | Uint8Array } = {},
+): Promise<Run> {
+  const child = start(words, options);
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {
@@ -52,7 +54,7 @@ export function run(words: readonly string[], { input = "", environment }: RunOp
     });
   }
   child.stdin.on("error", () => {}); // it may not read any of it
-  child.stdin.end(input);
+  child.stdin.end(options.input ?? "");
   return new Promise((resolve) => child.once("close", (exitCode) => resolve({ exitCode, ...texts })));
 }
 
@@ -69,17 +71,11 @@ export interface RunningOnTerminal {
 export const hasTerminal: boolean = spawnSync("python3", ["-c", "import pty"]).status === 0;
 
 /** Starts the program on a pseudo-terminal. */
-export function runOnTerminal(words: readonly string[], environment?: RunOptions["environment"]): RunningOnTerminal {
+export function runOnTerminal(words: readonly string[], options: RunOptions = {}): RunningOnTerminal {
   const driver = fileURLToPath(new URL("terminal.py", import.meta.url));
-  const child = spawn("python3", [driver, process.execPath, program, ...words], {
+  const child = spawn("python3", [driver, ...(options.runtime ?? [process.execPath]), program, ...words], {
     cwd: folder,
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      XDG_CONFIG_HOME: join(folder, "settings"),
-      TERM: "xterm",
-      ...environment,
-    },
+    env: { TERM: "xterm", ...environmentOf(options) },
   });
   const shown = createOutput();
   // A line that is drawn anew ends with a carriage return.
@@ -104,8 +100,8 @@ export interface RunningProgram {
 }
 
 /** Starts the program, to be ended later. */
-export function runOn(words: readonly string[], environment?: RunOptions["environment"]): RunningProgram {
-  const child = start(words, environment);
+export function runOn(words: readonly string[], options: RunOptions = {}): RunningProgram {
+  const child = start(words, options);
   const outputs = { stdout: createOutput(), stderr: createOutput() };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", outputs[name].add);
@@ -125,11 +121,21 @@ export function runOn(words: readonly string[], environment?: RunOptions["enviro
   };
 }
 
+/** Starts to listen at a free port; tells the URL too. */
+export async function startListening(
+  words: readonly string[],
+  options?: RunOptions,
+): Promise<RunningProgram & { readonly url: string }> {
+  const listening = runOn(["listen", "--port", "0", ...words], options);
+  const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(await listening.stderr.line(/Calls are taken at/)) ?? [];
+  return { ...listening, url: `${url}/copernica` };
+}
+
 /** The objects of lines of JSON. */
 export function jsonLines(text: string): readonly Record<string, unknown>[] {
   return text
-    .trim()
     .split("\n")
+    .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
 }
 

@@ -1,25 +1,15 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { command } from "../servers/server.ts";
-import { type App, startApp } from "./app.ts";
-import { folder, freePort, program, removeFolder } from "./program.ts";
+import { appForTests } from "./app.ts";
+import { folder, program } from "./program.ts";
 
 const source = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 const execute = promisify(execFile);
 
-let dnsPort: string;
-let app: App;
-beforeAll(async () => {
-  const port = await freePort();
-  dnsPort = String(port);
-  app = await startApp(port);
-});
-afterAll(async () => {
-  await app.close();
-  removeFolder();
-});
+const { app, dnsPort } = await appForTests();
 
 describe.each([
   ["Node, as it is built", process.execPath, [program]],

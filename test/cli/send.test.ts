@@ -1,20 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type App, startApp, startTrustingApp } from "./app.ts";
-import { folder, freePort, jsonLines, removeFolder, run, runOn } from "./program.ts";
+import { describe, expect, test } from "vitest";
+import { appForTests, startApp, startTrustingApp } from "./app.ts";
+import { folder, freePort, jsonLines, run, runOn } from "./program.ts";
 
-let dnsPort: string;
-let app: App;
-beforeAll(async () => {
-  const port = await freePort();
-  dnsPort = String(port);
-  app = await startApp(port);
-});
-afterAll(async () => {
-  await app.close();
-  removeFolder();
-});
+const { app, dnsPort } = await appForTests();
 
 /** Sends to the app, with a port of this suite for the key. */
 function send(...words: readonly string[]) {

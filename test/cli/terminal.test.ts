@@ -1,18 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type App, startApp } from "./app.ts";
-import { freePort, hasTerminal, removeFolder, run, runOnTerminal } from "./program.ts";
+import { describe, expect, test } from "vitest";
+import { appForTests } from "./app.ts";
+import { freePort, hasTerminal, run, runOnTerminal } from "./program.ts";
 
-let dnsPort: string;
-let app: App;
-beforeAll(async () => {
-  const port = await freePort();
-  dnsPort = String(port);
-  app = await startApp(port);
-});
-afterAll(async () => {
-  await app.close();
-  removeFolder();
-});
+const { app, dnsPort } = await appForTests();
 
 if (!hasTerminal) console.warn("python3 is not installed: nothing is tried on a terminal.");
 
@@ -67,7 +57,7 @@ describe.skipIf(!hasTerminal)("listen on a terminal", () => {
   });
 
   test("has no colors if TERM is dumb", async () => {
-    const { shown, type, ended } = runOnTerminal(["listen", "--port", "0"], { TERM: "dumb" });
+    const { shown, type, ended } = runOnTerminal(["listen", "--port", "0"], { environment: { TERM: "dumb" } });
     await shown.line(/Calls are taken at/);
     type("q");
     await ended;

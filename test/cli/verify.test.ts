@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTestCopernica, samples } from "copernica-webhooks/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { folder, jsonLines, removeFolder, run } from "./program.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { folder, jsonLines, run } from "./program.ts";
 
 /** A call as it goes over the wire. */
 interface Message {
@@ -29,7 +29,6 @@ beforeAll(async () => {
   genuine = await call("form");
   genuineJson = await call("json");
 });
-afterAll(removeFolder);
 
 function message({ target, headers, body }: Message): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
