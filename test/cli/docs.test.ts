@@ -1,21 +1,13 @@
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { createTestCopernica, samples } from "copernica-webhooks/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type App, startApp } from "./app.ts";
-import { folder, freePort, jsonLines, removeFolder, run, runOn } from "./program.ts";
+import { expect, test } from "vitest";
+import { runtimes } from "../inbox/children.ts";
+import { appForTests } from "./app.ts";
+import { folder, freePort, jsonLines, run, runOn, startListening } from "./program.ts";
 
-let dnsPort: string;
-let app: App;
-beforeAll(async () => {
-  const port = await freePort();
-  dnsPort = String(port);
-  app = await startApp(port);
-});
-afterAll(async () => {
-  await app.close();
-  removeFolder();
-});
+const { app, dnsPort } = await appForTests();
 
 /** What differs from run to run, replaced: ports, folders, times, keys. */
 function steady(text: string): string {
@@ -59,6 +51,39 @@ async function listenAndSend(): Promise<string> {
   return [...listening.stderr.lines, ...listening.stdout.lines].join("\n");
 }
 
+/** What an inbox tells of calls that an app refused, each command with its output. */
+async function lookIntoInbox(): Promise<readonly string[]> {
+  const [runtime] = runtimes();
+  const on = { runtime: runtime?.command ?? [] };
+  const strict = createServer((_, response) => response.writeHead(410).end("This mailing is over."));
+  const port = await freePort();
+  strict.listen(port, "127.0.0.1");
+  const forward = ["--forward", `http://127.0.0.1:${port}`, "--dns-port", dnsPort, "--no-inspector"];
+  const listening = await startListening(["--inbox", "calls.db", ...forward], on);
+  for (const event of ["click", "profile.create"]) {
+    await run(["send", event, "--to", listening.url, "--dns-port", dnsPort]);
+  }
+  await listening.stdout.line(/#2.*app 410/);
+  await listening.end();
+  strict.close();
+  const { stdout } = await run(["inbox", "list", "--state", "discarded", "--json", "--inbox", "calls.db"], on);
+  const id = String(jsonLines(stdout)[0]?.deliveryId);
+  const inbox = async (line: string): Promise<string> => {
+    const { stdout } = await run([...line.split(" "), "--inbox", "calls.db"], on);
+    const shown = stdout
+      .replaceAll(/(?<=\s)[\w-]{32}$/gm, SAMPLE_ID)
+      .replace(/(?<=bytes +)\d+/, "32768")
+      .replace(/(?<=date {2}).*GMT/, "Tue, 24 Nov 2026 10:15:30 GMT")
+      .replace(/(?<=digest {2}).*/, "SHA-256=…")
+      .replace(/(?<=x-nonce {2}).*/, "6a204bd8-9f1e-4f0c-a5d7-30c2b1e4f786");
+    return session(`${line.replace(id, SAMPLE_ID)} --inbox calls.db`, steady(shown));
+  };
+  return [await inbox("inbox stats"), await inbox("inbox list"), await inbox(`inbox show ${id}`)];
+}
+
+/** The id of a delivery, as help has it. */
+const SAMPLE_ID = "q8Zr1fUO2mGk0T7nJxW3bA5cD6eF9hIj";
+
 async function verifyProxied(): Promise<string> {
   const copernica = await createTestCopernica({ url: "https://hooks.example.com/copernica" });
   const request = await copernica.request(samples.click);
@@ -98,6 +123,8 @@ test("the page of commands is what they print: npm run docs writes it anew", asy
     session("listen --account 1234", steady(await listenAndSend())),
     "Know why a call does not verify:\n",
     session("verify call.http --key-record record.txt", steady(await verifyProxied())),
+    "Look into an inbox, that of `listen --inbox` or that of your server:\n",
+    ...(await lookIntoInbox()),
     "## Each command\n",
   ];
   for (const name of names) {

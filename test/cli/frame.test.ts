@@ -1,15 +1,19 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { afterAll, describe, expect, test } from "vitest";
-import { program, removeFolder, run, runOn } from "./program.ts";
-
-afterAll(removeFolder);
+import { describe, expect, test } from "vitest";
+import { program, run, runOn } from "./program.ts";
 
 const COMMANDS = [
   "send",
   "listen",
   "verify",
   "fixture",
+  "inbox stats",
+  "inbox list",
+  "inbox show",
+  "inbox replay",
+  "inbox discard",
+  "inbox export",
   "generate",
   "keys serve",
   "keys show",
@@ -103,30 +107,5 @@ describe("output that can't be written", () => {
     closeSync(full);
     expect(status).toBe(3);
     expect(stderr.toString()).toContain("The output can't be written: the disk is full.");
-  });
-});
-
-describe("completion", () => {
-  /** What bash offers for the last of these words. */
-  async function complete(...words: readonly string[]): Promise<readonly string[]> {
-    const { stdout } = await run(["completion", "bash"]);
-    const quoted = ["copernica-webhooks", ...words].map((word) => `'${word}'`).join(" ");
-    const script = `${stdout}\nCOMP_WORDS=(${quoted}); COMP_CWORD=${words.length}; _copernica_webhooks; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim().split("\n");
-  }
-
-  test("of bash offers commands, their second words, options, and what these can be", async () => {
-    expect(await complete("")).toEqual(["send", "listen", "verify", "fixture", "generate", "keys", "completion"]);
-    expect(await complete("keys", "")).toEqual(["serve", "show", "rotate"]);
-    expect(await complete("send", "--pub")).toEqual(["--public-url"]);
-    expect(await complete("send", "profile.c")).toEqual(["profile.create"]);
-    expect(await complete("send", "click", "--encoding", "")).toEqual(["form", "json"]);
-    expect(await complete("keys", "serve", "--po")).toEqual(["--port"]);
-  });
-
-  test.each(["zsh", "fish"])("of %s names every option of every command", async (shell) => {
-    const { exitCode, stdout } = await run(["completion", shell]);
-    expect(exitCode).toBe(0);
-    for (const option of ["to", "hostile", "public-url", "dns-port", "har", "where"]) expect(stdout).toContain(option);
   });
 });

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { library, program } from "../../tsup.config.ts";
 import { root } from "./compile.ts";
 
 const npm = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const jsr = JSON.parse(readFileSync(join(root, "jsr.json"), "utf8"));
-const [library, program] = npm.tsup;
 
 test("npm and JSR have the same version, under the same license", () => {
   expect(jsr.version).toMatch(/^\d+\.\d+\.\d+$/);

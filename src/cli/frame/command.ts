@@ -74,6 +74,11 @@ export const jsonOption: CommandOption<boolean> = flag(
   'Print JSON, an object a line; of what goes on running, the first is {"type":"ready", …}.',
 );
 
+/** The option of commands that can leave out whom an event is about. */
+export const redactOption: CommandOption<boolean> = flag(
+  "Hide personal data: the values of fields, addresses and the like.",
+);
+
 /** The readers of a command's options, for the desk that settles them. */
 export function readersOf(options: CommandOptions): OptionReaders {
   return Object.fromEntries(Object.entries(options).map(([name, { read }]) => [name, read]));

@@ -45,11 +45,15 @@ function unknownCommand(one: string, two: string, commands: readonly Command[]):
   return usageError(`There is no command ${JSON.stringify(one)}. ${remedy}`);
 }
 
+/** A delivery's id that begins with a dash, as one of 64 does: 24 bytes in base64url. No option looks like that. */
+const DELIVERY_ID_WITH_DASH = /^-[\w-]{31}$/;
+
 /** Sorts the words that follow a command into options and operands. */
 export function parseWords(words: readonly string[], options: CommandOptions): ParsedWords {
   const known: CommandOptions = { ...commonOptions, ...options };
+  const ids = words.filter((word) => DELIVERY_ID_WITH_DASH.test(word));
   const { tokens } = parseArgs({
-    args: [...words],
+    args: ids.length === 0 ? [...words] : [...words.filter((word) => !ids.includes(word)), "--", ...ids],
     strict: false, // its own complaints suggest nothing, and differ from runtime to runtime
     tokens: true,
     options: Object.fromEntries(Object.entries(known).map(([name, described]) => [name, parsedAs(described)])),

@@ -23,3 +23,11 @@ export const moment: OptionReader<number> = (given, option) => {
   if (!Number.isNaN(time)) return time;
   throw invalidOption(option, "a moment: 2026-11-24T10:00:00Z, or a date as HTTP has it", given);
 };
+
+/** A moment, or how long ago it is: `30m`, `2h`, `7d`. */
+export const momentOrAge: OptionReader<Date> = (given, option) => {
+  const [, count, unit = ""] = /^(\d{1,6})([smhd])$/.exec(String(given)) ?? [];
+  return new Date(count === undefined ? moment(given, option) : Date.now() - Number(count) * (UNITS_MS[unit] ?? 0));
+};
+
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,7 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { DatabaseDescription } from "../../generate/description.ts";
-import { InvalidDescriptionError } from "../../generate/error.ts";
-import { generateRoutes } from "../../generate/source.ts";
+import { type DatabaseDescription, generateRoutes, InvalidDescriptionError } from "../../generate.ts";
 import { optional, text } from "../../options/readers.ts";
 import { type Command, defineCommand } from "../frame/command.ts";
 import { CommandError, type ExitCode, exitCodes, unavailableError, usageError } from "../frame/exit.ts";

@@ -1,5 +1,5 @@
-import type { FormTree } from "../../form/tree.ts";
 import type { Style } from "../terminal/style.ts";
+import { treeLines } from "../terminal/tree.ts";
 import { visible } from "../terminal/visible.ts";
 import { stepLines } from "../verify/describe.ts";
 import { findNearMisses } from "../verify/near-misses.ts";
@@ -16,11 +16,4 @@ export async function explainCall(received: ReceivedCall, redacted: boolean, sty
     ...stepLines(verification, nearMisses, style),
     ...(variables === undefined ? [] : treeLines(variables, "  ", style)),
   ];
-}
-
-function treeLines(tree: FormTree, indent: string, style: Style): readonly string[] {
-  return Object.entries(tree).flatMap(([name, value]) => {
-    if (typeof value === "string") return [`${indent}${style.dim(visible(name))}  ${visible(value)}`];
-    return [`${indent}${style.dim(visible(name))}`, ...treeLines(value, `${indent}  `, style)];
-  });
 }

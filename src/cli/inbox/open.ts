@@ -1,0 +1,83 @@
+import process from "node:process";
+import type { Inbox } from "../../inbox/inbox.ts";
+import type { InspectedInbox } from "../../inbox/inspect.ts";
+import type { InboxOptions } from "../../inbox/options.ts";
+import { optional, text } from "../../options/readers.ts";
+import { CommandError, exitCodes, usageError } from "../frame/exit.ts";
+import { type CommandOption, option } from "../frame/option.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** The option that says which inbox is meant. */
+export const inboxOption: CommandOption<string | undefined> = option(
+  "FILE",
+  "The inbox: its file of SQLite; by default what COPERNICA_INBOX names.",
+  optional(text),
+  { completes: "files" },
+);
+
+/** The inbox that was given, or that the environment names; undefined if neither is. */
+export function givenInbox(given: string | undefined, { environment }: Terminal): string | undefined {
+  return given ?? (environment.COPERNICA_INBOX || undefined);
+}
+
+/** Opens an inbox beside the processes that use it, does something with it, and closes it again. */
+export async function withInbox<Result>(
+  given: string | undefined,
+  terminal: Terminal,
+  act: (inbox: InspectedInbox) => Promise<Result>,
+): Promise<Result> {
+  const place = givenInbox(given, terminal);
+  if (place === undefined) throw usageError("Which inbox? Give --inbox FILE, or name it in COPERNICA_INBOX.");
+  return await explainingInbox(async () => {
+    const { inspectSqliteInbox } = await import("../../inbox/sqlite.ts");
+    const inbox = withoutWarnings(() => inspectSqliteInbox(place, { onWarning: terminal.warn }));
+    try {
+      return await act(inbox);
+    } finally {
+      await inbox.stop();
+    }
+  });
+}
+
+/**
+ * Opens an inbox to receive into, and to work through when that is asked for: one delivery after the other, so that they keep
+ * their order. Its file is made if it is not there.
+ */
+export async function openOwnInbox(file: string, onWarning: (message: string) => void): Promise<Inbox> {
+  return await explainingInbox(async () => {
+    const { sqliteInbox } = await import("../../inbox/sqlite.ts");
+    return withoutWarnings(() => sqliteInbox(file, { ...ONE_BY_ONE, onWarning }));
+  });
+}
+
+/** How deliveries are worked through in order; an attempt may take an hour, as it waits for an app that is away. */
+const ONE_BY_ONE: InboxOptions = {
+  work: false,
+  concurrency: 1,
+  attempts: 100,
+  backoff: { firstMs: 1_000, mostMs: 60_000, jitter: 0 },
+  leaseMs: 3_600_000,
+};
+
+/** Does something with an inbox, and tells in a line what is wrong with that. By codes: the classes are those of a bundle beside this. */
+async function explainingInbox<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause)) throw cause;
+    if (cause.code === "inbox_unavailable") throw new CommandError(exitCodes.unavailable, cause.message, { cause });
+    if (cause.code === "invalid_option") throw usageError(cause.message);
+    throw cause;
+  }
+}
+
+/** Loads SQLite without the warning of Node before 24.15 that it is experimental: who runs a command can do nothing about it. */
+function withoutWarnings<Result>(load: () => Result): Result {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
