@@ -243,6 +243,7 @@ export function readDate(header: string | null): Date {
 /** As many bytes of a signature as identify it; they are as good as random. */
 const DELIVERY_ID_BYTES = 24;
 
-function deliveryIdOf(signature: Uint8Array): string {
+/** What identifies the delivery that has a signature. */
+export function deliveryIdOf(signature: Uint8Array): string {
   return toBase64Url(signature.subarray(0, DELIVERY_ID_BYTES));
 }

@@ -1,17 +1,20 @@
+import { connect } from "node:net";
 import type { Call } from "../call/call.ts";
 import { type Answer, post } from "../call/post.ts";
 import { sleep } from "../send/load.ts";
 
 /** How long an app may take to answer, in milliseconds. */
-const ANSWER_TIMEOUT_MS = 60_000;
+export const ANSWER_TIMEOUT_MS = 60_000;
 
 /** How often it is tried whether an app is back, in milliseconds. */
-const RETRY_INTERVAL_MS = 500;
+export const RETRY_INTERVAL_MS = 500;
 
 /** The app that calls are forwarded to. */
 export interface App {
   /** Hands it a call; the answer has no status if the app can't be reached. */
   readonly send: (call: Call) => Promise<Answer>;
+  /** Whether anything listens there. */
+  readonly isListening: () => Promise<boolean>;
   /** Hands it a call as soon as it can be reached, after those that wait already. */
   readonly sendWhenBack: (makeCall: () => Promise<Call>, onAnswer: (answer: Answer) => void) => void;
 }
@@ -31,6 +34,14 @@ export function createApp(url: URL, stop: AbortSignal): App {
 
   return {
     send,
+    isListening() {
+      const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+      return new Promise((resolve) => {
+        const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port, signal: stop });
+        socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+        socket.once("connect", () => socket.destroy());
+      });
+    },
     sendWhenBack(makeCall, onAnswer) {
       queue = queue.then(async () => {
         for (;;) {

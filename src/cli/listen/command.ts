@@ -1,10 +1,11 @@
 import { httpUrl, oneOf, optional, text, withDefault } from "../../options/readers.ts";
 import { accountOption, givenAccount } from "../frame/account.ts";
-import { type Command, defineCommand, jsonOption, type OptionValues } from "../frame/command.ts";
+import { type Command, defineCommand, jsonOption, type OptionValues, redactOption } from "../frame/command.ts";
 import { CommandError, type ExitCode, exitCodes } from "../frame/exit.ts";
 import { close, listenOnLoopback, stopped } from "../frame/loopback.ts";
 import { flag, option, repeatedOption } from "../frame/option.ts";
 import { port } from "../frame/readers.ts";
+import { openOwnInbox } from "../inbox/open.ts";
 import { type Inspector, type InspectorSettings, serveInspector } from "../inspector/server.ts";
 import { makeKeyAvailable } from "../keys/availability.ts";
 import { dnsPortOption, keyFileOption } from "../keys/commands.ts";
@@ -65,7 +66,13 @@ const options = {
   save: option("FILE", "Add each call to a file, for verify and fixture. It holds personal data.", optional(text), {
     completes: "files",
   }),
-  redact: flag("Hide personal data: the values of fields, addresses and the like."),
+  inbox: option(
+    "FILE",
+    "Store verified calls in this inbox, and hand them to your app from there, in order, until it has taken them.",
+    optional(text),
+    { completes: "files" },
+  ),
+  redact: redactOption,
   "key-file": keyFileOption,
   "dns-port": dnsPortOption,
   json: jsonOption,
@@ -80,6 +87,10 @@ export const listen: Command = defineCommand({
     ["listen --account 1234", "Show what comes in, and whether it is verified."],
     ["listen --forward http://localhost:3000", "Hand each call to your app too, and show its answer."],
     ["listen --forward http://localhost:3000 --where 'fields.email~=@example.com'", "Only events of some profiles."],
+    [
+      "listen --forward http://localhost:3000 --inbox calls.db",
+      "Lose none: what your app can't take now waits in a file.",
+    ],
     ["listen --json > calls.ndjson", "Keep every call, with the key of that time, for verify and fixture."],
   ],
   operands: [],
@@ -88,7 +99,10 @@ export const listen: Command = defineCommand({
     "It listens on 127.0.0.1. For Copernica to reach it, let a tunnel with a name of its own lead there (cloudflared, or ngrok with " +
       "a domain), prove to Copernica by a TXT record in DNS that the name is yours, and give the URL as --public-url.",
     "Without --forward, a verified call is answered 200 and any other 401. With it, the app's answer is given. If the app can't be " +
-      "reached, a verified call is answered 200 and waits until it can; it is lost if you end listen before that.",
+      "reached, a verified call is answered 200 and waits until it can; it is lost if you end listen before that, unless it is in an --inbox.",
+    "With --inbox, a verified call is answered 200 once it is on disk. Your app gets one after the other: what fails is tried again " +
+      "with growing waits, what it refuses (4xx) is given up, and the inbox commands show both. What an earlier listen left is " +
+      "delivered first, signed anew. Take a file of its own, not that of your server.",
     "In a terminal: r sends the last call to the app again, signed anew, so that it is no replay to the app; e explains it; f shows " +
       "only some; o opens the inspector; q quits. Type a call's number first to mean that one: 12r.",
   ],
@@ -96,6 +110,7 @@ export const listen: Command = defineCommand({
     const keyFile = given["key-file"] ?? defaultKeyFile(terminal.environment);
     const key = await ensureDevelopmentKey(keyFile);
     const { forward, sign: signAnew, "public-url": publicUrl, event: names, where: conditions } = given;
+    const warn = (message: string): void => terminal.warn(`${terminal.noteStyle.yellow("Warning:")} ${message}`);
     const traffic = createTraffic({
       account: givenAccount(given.account, terminal),
       publicUrl,
@@ -104,8 +119,10 @@ export const listen: Command = defineCommand({
       app: forward && createApp(forward, terminal.stop),
       signAnew,
       key,
+      inbox: given.inbox === undefined ? undefined : await openOwnInbox(given.inbox, warn),
+      warn,
     });
-    const saved = given.save === undefined ? undefined : openSavedCalls(given.save);
+    const saved = given.save === undefined ? undefined : openSavedCalls(given.save, "a");
     const server = createReceiver(traffic.receive);
     const available = forward && (await makeKeyAvailable(key, keyFile, given["dns-port"], terminal));
     const url = await listenOnLoopback(server, given.port);
@@ -117,8 +134,11 @@ export const listen: Command = defineCommand({
     } finally {
       await inspector?.close();
       await close(server);
+      const { lost, stored } = await traffic.stop();
       await available?.close();
       saved?.close();
+      if (lost > 0) warn(`Calls that still waited for the app, and are lost: ${lost}.`);
+      if (stored > 0) terminal.note(`Calls that wait in ${given.inbox} for the next listen: ${stored}.`);
     }
   },
 });
@@ -169,7 +189,7 @@ async function showCalls(
   function save({ number, call }: ReceivedCall): void {
     if (saved === undefined || exitCode !== exitCodes.done) return;
     try {
-      saved.add(number, call);
+      saved.add({ number }, call);
     } catch (error) {
       exitCode = exitCodes.unavailable;
       terminal.warn(
@@ -184,11 +204,14 @@ async function showCalls(
   }
 
   function showAttempt(received: ReceivedCall): void {
-    const [last] = received.attempts.slice(-1);
-    if (json && last !== undefined)
-      terminal.printJson({ type: "attempt", number: received.number, ...attemptJson(last) });
+    const { number, attempts, isWaiting } = received;
+    const [last] = attempts.slice(-1);
+    if (json && isWaiting) terminal.printJson({ type: "waiting", number });
+    else if (json && last !== undefined) terminal.printJson({ type: "attempt", number, ...attemptJson(last) });
     else if (isShown(received)) terminal.print(attemptLine(received, terminal.style));
   }
+
+  await traffic.begin();
 
   function isShown({ event }: ReceivedCall): boolean {
     return shown === undefined || passes({ names: [], conditions: [shown] }, event);
@@ -209,11 +232,6 @@ async function showCalls(
       });
   await Promise.race([stopped(terminal.stop), stopped(quit.signal)]);
   endControls();
-  const waiting = [...traffic.calls()].filter(({ isWaiting }) => isWaiting).length;
-  if (waiting > 0)
-    terminal.warn(
-      `${terminal.noteStyle.yellow("Warning:")} Calls that still waited for the app, and are lost: ${waiting}.`,
-    );
   return exitCode;
 }
 

@@ -41,8 +41,9 @@ export function attemptLine(received: ReceivedCall, style: Style): string {
 }
 
 /** What the app made of a call; nothing if it was not handed to one. */
-function appText({ attempts, isWaiting }: ReceivedCall, style: Style): readonly string[] {
+function appText({ attempts, isWaiting, stored }: ReceivedCall, style: Style): readonly string[] {
   if (isWaiting) return [style.yellow("waits for the app")];
+  if (stored !== undefined && attempts.length === 0) return [stored === "stored" ? "stored" : "stored before"];
   return attempts.slice(-1).map(({ answer, signed }) => {
     const mark = isAccepted(answer) ? style.green : style.red;
     const how = signed === "anew" ? " signed anew" : "";
@@ -65,7 +66,7 @@ function problemsOf({ event, attempts }: ReceivedCall): readonly string[] {
 
 /** A call as an object of JSON: enough to verify it at any time, unless it is redacted. */
 export function receivedJson(received: ReceivedCall, redacted: boolean): object {
-  const { number, call, event, verification, attempts, isWaiting } = received;
+  const { number, call, event, verification, attempts, isWaiting, stored } = received;
   const { verified, steps, signingString } = verification;
   const { name, problem, faults } = event;
   const capture = captureJson(call);
@@ -81,6 +82,7 @@ export function receivedJson(received: ReceivedCall, redacted: boolean): object 
     verified,
     steps,
     signingString,
+    stored,
     waiting: isWaiting || undefined,
     attempts: attempts.map((attempt) => attemptJson(attempt)),
   };

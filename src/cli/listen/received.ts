@@ -4,6 +4,7 @@ import type { UnknownEvent, WebhookEvent } from "../../events/event.ts";
 import { parseEvent } from "../../events/parse.ts";
 import { decodeBody } from "../../form/body.ts";
 import type { FormTree } from "../../form/tree.ts";
+import type { AddOutcome } from "../../inbox/store.ts";
 import { type Call, headerOf } from "../call/call.ts";
 import type { CapturedCall } from "../call/capture.ts";
 import type { Answer } from "../call/post.ts";
@@ -47,6 +48,8 @@ export interface ReceivedCall {
   readonly attempts: readonly Attempt[];
   /** Whether it waits for the app, which can't be reached. */
   readonly isWaiting: boolean;
+  /** What became of it in the inbox, if there is one. */
+  readonly stored?: AddOutcome;
 }
 
 /** Reads what a call brings. */

@@ -1,88 +1,55 @@
+import type { Inbox } from "../../inbox/inbox.ts";
 import type { ResolveTxt } from "../../signature/dns.ts";
-import { CONTENT_TYPES, signWith } from "../../testing/sign-call.ts";
-import { type Call, headerOf } from "../call/call.ts";
-import type { CapturedCall } from "../call/capture.ts";
+import type { Call } from "../call/call.ts";
 import type { Answer } from "../call/post.ts";
-import { makeSignedCall } from "../call/sign.ts";
-import type { DevelopmentKey } from "../keys/development-key.ts";
 import { verifyAllSteps } from "../verify/steps.ts";
 import { type App, isReached } from "./app.ts";
 import { type Filter, passes } from "./filter.ts";
 import { type Attempt, type ReceivedCall, readReceived } from "./received.ts";
 import { problemReply, type Reply } from "./receiver.ts";
-
-/** How many calls are kept to be looked at and replayed; the oldest are forgotten first. */
-const MAX_KEPT_CALLS = 10_000;
-
-/** How much the calls that are kept, and the app's answers to them, may take together, in bytes. */
-const MAX_KEPT_BYTES = 256 * 1_024 * 1_024;
+import { createSession, type Session } from "./session.ts";
+import { createSigning, type SigningSettings } from "./sign-anew.ts";
+import { createStoredCalls } from "./stored.ts";
 
 /** How many calls wait for an app that is away; those above are refused, and Copernica's log tells of them. */
 const MAX_WAITING_CALLS = 10_000;
 
-/** How old a call may get, in milliseconds, before its Date would have an app refuse it: then it is signed anew. */
-const FRESH_MS = 240_000;
-
 /** How calls are received. */
-export interface TrafficSettings {
+export interface TrafficSettings extends SigningSettings {
   /** The account that they must be for; any, if undefined. */
   readonly account: number | undefined;
-  /** The URL that Copernica calls, if a tunnel or a proxy changes host or path. */
-  readonly publicUrl: URL | undefined;
   /** Looks up key records. */
   readonly resolveTxt: ResolveTxt;
   /** Which events are shown and forwarded. */
   readonly filter: Filter;
   /** The app that they are forwarded to; undefined if there is none. */
   readonly app: App | undefined;
-  /** Whether the app gets them signed anew with the development key, not byte for byte. */
-  readonly signAnew: boolean;
-  /** What calls are signed anew with. */
-  readonly key: DevelopmentKey;
+  /** Where verified calls are stored before they are forwarded; undefined if nowhere. */
+  readonly inbox: Inbox | undefined;
+  /** Told of what the user must know. */
+  readonly warn: (message: string) => void;
 }
-
-/** Is told of calls. */
-type Watcher = (received: ReceivedCall, what: "came" | "attempted") => void;
 
 /** The calls of a session. */
-export interface Traffic {
+export interface Traffic extends Pick<Session, "calls" | "find" | "watch"> {
   /** Takes a call, and answers it. */
   readonly receive: (call: Call) => Promise<Reply>;
-  /** The calls that are kept, oldest first. */
-  readonly calls: () => Iterable<ReceivedCall>;
-  /** The call of a number, if it is kept; without a number, the last one. */
-  readonly find: (number?: number) => ReceivedCall | undefined;
   /** Sends a call to the app once more, signed anew; with another body, if one is given. Undefined if there is no app. */
   readonly replay: (received: ReceivedCall, body?: Uint8Array) => Promise<Answer | undefined>;
-  /** Tells of each call, and of each attempt after that to hand it to the app. Returns what ends that. */
-  readonly watch: (watcher: Watcher) => () => void;
+  /** Begins to hand to the app what an earlier session stored. */
+  readonly begin: () => Promise<void>;
+  /** Ends it. Resolves to how many calls still wait for the app, and are lost or stored for the next session. */
+  readonly stop: () => Promise<{ readonly lost: number; readonly stored: number }>;
 }
 
-/** Starts a session without calls. */
+/** Starts a session. */
 export function createTraffic(settings: TrafficSettings): Traffic {
-  const { account, publicUrl, resolveTxt, filter, app, key } = settings;
-  const kept = new Map<number, ReceivedCall>();
-  const watchers = new Set<Watcher>();
-  let keptBytes = 0;
+  const { account, publicUrl, resolveTxt, filter, app, inbox, warn } = settings;
+  const session = createSession();
+  const { keep, addAttempt, calls, find, watch } = session;
+  const { signAnew, prepare } = createSigning(settings);
+  const stored = inbox && createStoredCalls({ inbox, app, session, prepare, warn });
   let waiting = 0;
-  let lastNumber = 0;
-
-  function keep(received: ReceivedCall, what: Parameters<Watcher>[1] = "came"): void {
-    keptBytes += sizeOf(received) - sizeOf(kept.get(received.number));
-    kept.set(received.number, received);
-    for (const [number, oldest] of kept) {
-      if (kept.size <= MAX_KEPT_CALLS && keptBytes <= MAX_KEPT_BYTES) break;
-      kept.delete(number);
-      keptBytes -= sizeOf(oldest);
-    }
-    for (const watcher of watchers) watcher(received, what);
-  }
-
-  function addAttempt(number: number, attempt: Attempt): void {
-    const received = kept.get(number);
-    if (received === undefined) return; // so long ago that it is forgotten
-    keep({ ...received, attempts: [...received.attempts, attempt], isWaiting: false }, "attempted");
-  }
 
   async function receive(call: Call): Promise<Reply> {
     const now = Date.now();
@@ -90,9 +57,10 @@ export function createTraffic(settings: TrafficSettings): Traffic {
     const event = readReceived(call);
     const ownReply = verification.verified ? accepted : call.method === "POST" ? refused : wrongMethod;
     if (!passes(filter, event)) return ownReply;
-    lastNumber += 1;
     const captured = { ...call, receivedAt: now, keyRecords: verification.keyRecords };
-    const received = { number: lastNumber, call: captured, verification, event, attempts: [], isWaiting: false };
+    const known = { call: captured, verification, event, attempts: [], isWaiting: false };
+    const received: ReceivedCall = { number: session.nextNumber(), ...known };
+    if (verification.verified && (await stored?.store(received))) return accepted;
     // What is not Copernica's is never signed anew: that would make it so.
     if (app === undefined || (settings.signAnew && !verification.verified)) {
       keep(received);
@@ -107,11 +75,9 @@ export function createTraffic(settings: TrafficSettings): Traffic {
     // What waits goes first, so that the app gets calls in the order in which they came.
     if (waiting > 0 && canWait) return wait(received, app, ownReply);
     const at = Date.now();
+    const signed = settings.signAnew ? "anew" : "as it came";
     const answer = await app.send(settings.signAnew ? await signAnew(call) : call);
-    const attempted = {
-      ...received,
-      attempts: [{ at, signed: settings.signAnew ? "anew" : "as it came", answer }],
-    } as const;
+    const attempted = { ...received, attempts: [{ at, signed, answer }] } as const;
     if (!isReached(answer) && canWait) return wait(attempted, app, ownReply);
     keep(attempted);
     if (answer.status !== undefined) return { ...answer, status: answer.status };
@@ -126,8 +92,9 @@ export function createTraffic(settings: TrafficSettings): Traffic {
     waiting += 1;
     app.sendWhenBack(
       async () => {
-        signed = settings.signAnew || Date.now() - (call.receivedAt ?? 0) > FRESH_MS ? "anew" : "as it came";
-        return signed === "anew" ? await signAnew(call) : call;
+        const outgoing = await prepare(call);
+        signed = outgoing.signed;
+        return outgoing.call;
       },
       (answer) => {
         waiting -= 1;
@@ -137,24 +104,11 @@ export function createTraffic(settings: TrafficSettings): Traffic {
     return ownReply;
   }
 
-  function signAnew(call: CapturedCall, body: Uint8Array = call.body): Promise<Call> {
-    const account = Number(/\d+/.exec(headerOf(call, "x-copernica-id") ?? "")?.[0] ?? settings.account);
-    return makeSignedCall({
-      url: publicUrl ?? urlOf(call),
-      account,
-      body: Uint8Array.from(body),
-      contentType: headerOf(call, "content-type") ?? CONTENT_TYPES.form,
-      date: new Date(),
-      nonce: crypto.randomUUID(),
-      keyId: key.keyId,
-      sign: signWith(key.privateKey),
-    });
-  }
-
   return {
     receive,
-    calls: () => kept.values(),
-    find: (number) => (number === undefined ? [...kept.values()].at(-1) : kept.get(number)),
+    calls,
+    find,
+    watch,
     async replay({ number, call }, body) {
       if (app === undefined) return undefined;
       const at = Date.now();
@@ -162,24 +116,9 @@ export function createTraffic(settings: TrafficSettings): Traffic {
       addAttempt(number, { at, signed: "anew", answer });
       return answer;
     },
-    watch(watcher) {
-      watchers.add(watcher);
-      return () => watchers.delete(watcher);
-    },
+    begin: async () => await stored?.begin(),
+    stop: async () => ({ lost: waiting, stored: (await stored?.stop()) ?? 0 }),
   };
-}
-
-/** The URL that was called, as far as Host and the request target tell; some other one, if they are nonsense. */
-function urlOf(call: Call): URL {
-  const url = `http://${headerOf(call, "host")}${call.target}`;
-  return new URL(URL.canParse(url) ? url : "http://localhost/");
-}
-
-/** What a call takes in memory, in bytes, without what is the same for all. */
-function sizeOf(received: ReceivedCall | undefined): number {
-  if (received === undefined) return 0;
-  const answers = received.attempts.reduce((bytes, { answer }) => bytes + answer.body.byteLength, 0);
-  return received.call.body.byteLength + answers;
 }
 
 const accepted: Reply = { status: 200, headers: [], body: new Uint8Array() };
