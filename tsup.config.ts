@@ -34,7 +34,7 @@ export const program: Options & { readonly entry: string[] } = {
     {
       name: "own-entries",
       setup(build) {
-        build.onResolve({ filter: /^(?:\.\.\/)+(?:generate|inbox\/sqlite)\.ts$/ }, ({ path }) => ({
+        build.onResolve({ filter: /^(?:\.\.\/)+(?:generate|inbox\/(?:pg-boss|sqlite))\.ts$/ }, ({ path }) => ({
           path: path.replace(/^(?:\.\.\/)+/, "./").replace(/\.ts$/, ".js"),
           external: true,
         }));

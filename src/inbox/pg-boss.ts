@@ -19,3 +19,4 @@
 
 export type { PgBossClient, PgBossDatabase, PgBossQueue } from "./pg-boss/client.ts";
 export { type PgBossInboxOptions, pgBossInbox } from "./pg-boss/inbox.ts";
+export { inspectPgBossInbox } from "./pg-boss/inspect.ts";

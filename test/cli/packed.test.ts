@@ -27,6 +27,12 @@ describe("the package as it is installed", () => {
     expect(execute(command("bunx"), "--bun", "copernica-webhooks", "--version")).toBe(version);
   });
 
+  test("has inboxes beside the program, for bunx and npx", () => {
+    const words = ["copernica-webhooks", "inbox", "stats", "--inbox", "none.db"];
+    expect(() => execute(command("bunx"), "--bun", ...words)).toThrow(/There is no inbox none\.db/);
+    expect(() => execute("npx", "--no-install", ...words)).toThrow(/There is no inbox none\.db|needs node:sqlite/);
+  });
+
   test(`grows by at most ${BUDGET_BYTES} bytes by the program`, () => {
     const { size } = statSync(join(project.folder, "node_modules/copernica-webhooks/dist/cli.js"));
     expect(size).toBeLessThanOrEqual(BUDGET_BYTES);

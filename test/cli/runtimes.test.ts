@@ -32,5 +32,7 @@ describe.each([
     await expect(run("sned")).rejects.toMatchObject({ code: 2 });
     await expect(run("verify", "nowhere")).rejects.toMatchObject({ code: 3 });
     expect((await run("--help")).stdout).toContain("Commands");
+    const stderr = expect.stringMatching(/There is no inbox none\.db|needs node:sqlite/);
+    await expect(run("inbox", "stats", "--inbox", "none.db")).rejects.toMatchObject({ code: 3, stderr });
   });
 });

@@ -6,7 +6,7 @@ import { option } from "../frame/option.ts";
 import { openSavedCalls } from "../listen/save.ts";
 import { captureOf, redactCapture } from "./capture.ts";
 import { filterOf, filterOptions, isEmpty, pagesOf } from "./filter.ts";
-import { inboxOption, withInbox } from "./open.ts";
+import { inboxOptions, withInbox } from "./open.ts";
 import { findDelivery } from "./show.ts";
 
 export const inboxExport: Command = defineCommand({
@@ -18,7 +18,7 @@ export const inboxExport: Command = defineCommand({
   ],
   operands: [{ name: "id", optional: true, completes: undefined }],
   options: {
-    inbox: inboxOption,
+    ...inboxOptions,
     ...filterOptions,
     redact: redactOption,
     out: option("FILE", "The file to write, for you alone; standard output by default.", optional(text), {
@@ -33,7 +33,7 @@ export const inboxExport: Command = defineCommand({
     const { out, redact } = given;
     const filter = filterOf(given);
     if (id !== undefined && !isEmpty(filter)) throw usageError("Give an id or a filter, not both.");
-    return await withInbox(given.inbox, terminal, async (inbox) => {
+    return await withInbox(given, terminal, async (inbox) => {
       if (id !== undefined) await findDelivery(inbox, id);
       const ids = id === undefined ? [] : [id];
       if (id === undefined) {

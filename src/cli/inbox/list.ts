@@ -4,7 +4,7 @@ import { exitCodes } from "../frame/exit.ts";
 import { flag, option } from "../frame/option.ts";
 import { wholeNumberText } from "../frame/readers.ts";
 import { filterOf, filterOptions, PAGE_LENGTH } from "./filter.ts";
-import { inboxOption, withInbox } from "./open.ts";
+import { inboxOptions, withInbox } from "./open.ts";
 import { deliveryJson, deliveryLine } from "./present.ts";
 
 /** How many deliveries are listed if nobody says. */
@@ -20,7 +20,7 @@ export const inboxList: Command = defineCommand({
   ],
   operands: [],
   options: {
-    inbox: inboxOption,
+    ...inboxOptions,
     ...filterOptions,
     limit: option(
       "N",
@@ -36,7 +36,7 @@ export const inboxList: Command = defineCommand({
       'standard error; with --json in a last line, {"type":"more","cursor":…}.',
   ],
   async run({ options: given }, terminal) {
-    return await withInbox(given.inbox, terminal, async (inbox) => {
+    return await withInbox(given, terminal, async (inbox) => {
       let left = given.all ? Number.POSITIVE_INFINITY : given.limit;
       let { cursor } = given;
       do {

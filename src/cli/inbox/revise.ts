@@ -6,7 +6,7 @@ import { flag } from "../frame/option.ts";
 import { confirm } from "../terminal/confirm.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { filterOf, filterOptions, isEmpty, pagesOf } from "./filter.ts";
-import { inboxOption, withInbox } from "./open.ts";
+import { inboxOptions, withInbox } from "./open.ts";
 import { deliveryJson, deliveryLine } from "./present.ts";
 import { findDelivery } from "./show.ts";
 
@@ -63,7 +63,7 @@ function revisionCommand(revision: Revision): Command {
     ],
     operands: [{ name: "id", optional: true, completes: undefined }],
     options: {
-      inbox: inboxOption,
+      ...inboxOptions,
       ...filterOptions,
       "dry-run": flag(`List what would be ${done}, and change nothing.`),
       yes: flag("Do not ask: needed for a filter if nobody can be asked, since this is no terminal.", { letter: "y" }),
@@ -79,7 +79,7 @@ function revisionCommand(revision: Revision): Command {
         throw usageError(`Give the id of a delivery, or a filter: ${name} --state ${meant[0]}.`);
       }
       const asked = { json: given.json, dryRun: given["dry-run"], yes: given.yes };
-      return await withInbox(given.inbox, terminal, async (inbox) => {
+      return await withInbox(given, terminal, async (inbox) => {
         if (id !== undefined) return await reviseOne(inbox, id, revision, asked, terminal);
         return await reviseMany(inbox, filter, revision, asked, terminal);
       });

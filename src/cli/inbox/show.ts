@@ -2,7 +2,7 @@ import type { DeliveryRecord } from "../../inbox/delivery.ts";
 import type { InspectedInbox } from "../../inbox/inspect.ts";
 import { type Command, defineCommand, jsonOption, redactOption } from "../frame/command.ts";
 import { CommandError, exitCodes } from "../frame/exit.ts";
-import { inboxOption, withInbox } from "./open.ts";
+import { inboxOptions, withInbox } from "./open.ts";
 import { recordJson, recordLines } from "./present.ts";
 
 export const inboxShow: Command = defineCommand({
@@ -12,10 +12,11 @@ export const inboxShow: Command = defineCommand({
     ["inbox show --inbox inbox.db q8Zr1fUO2mGk0T7nJxW3bA5cD6eF9hIj", "The delivery of an id that inbox list told."],
   ],
   operands: [{ name: "id", optional: false, completes: undefined }],
-  options: { inbox: inboxOption, redact: redactOption, json: jsonOption },
+  options: { ...inboxOptions, redact: redactOption, json: jsonOption },
   notes: [],
-  async run({ operands: [id = ""], options: { inbox: place, redact, json } }, terminal) {
-    return await withInbox(place, terminal, async (inbox) => {
+  async run({ operands: [id = ""], options: given }, terminal) {
+    const { redact, json } = given;
+    return await withInbox(given, terminal, async (inbox) => {
       const record = await findDelivery(inbox, id);
       if (json) terminal.printJson(recordJson(record, redact));
       else for (const line of recordLines(record, redact, terminal.style)) terminal.print(line);

@@ -4,6 +4,7 @@ import { InboxUnavailableError } from "../errors.ts";
 import { createInbox, type Inbox } from "../inbox.ts";
 import type { InboxOptions } from "../options.ts";
 import type { PgBossClient } from "./client.ts";
+import type { QueueName } from "./queue.ts";
 import { openPgBossStore } from "./store.ts";
 
 /** The options of an inbox on Postgres. */
@@ -49,11 +50,22 @@ export interface PgBossInboxOptions extends InboxOptions {
  * ```
  */
 export function pgBossInbox(boss: PgBossClient, options: PgBossInboxOptions = {}): Inbox {
-  checkRuntime();
   const owner = "pgBossInbox";
   const { name: givenName, schema: givenSchema, ...others } = options;
-  const { boss: client, name, schema } = settleOptions(owner, { boss, name: givenName, schema: givenSchema }, readers);
+  const { boss: client, name, schema } = readClient(owner, { boss, name: givenName, schema: givenSchema });
   return createInbox((policy) => openPgBossStore(client, { name, schema }, policy), others, owner);
+}
+
+/**
+ * Checks the client, and what names an inbox in its database.
+ *
+ * @param owner What takes them, as its user names it.
+ * @throws {InvalidOptionError} If one can't be used.
+ * @throws {InboxUnavailableError} If the version of Node is one that pg-boss does not run on.
+ */
+export function readClient(owner: string, given: object): QueueName & { readonly boss: PgBossClient } {
+  checkRuntime();
+  return settleOptions(owner, given, readers);
 }
 
 const readers = {

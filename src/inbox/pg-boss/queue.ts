@@ -1,5 +1,5 @@
 import { InboxUnavailableError } from "../errors.ts";
-import type { PgBossClient } from "./client.ts";
+import type { PgBossClient, PgBossQueue } from "./client.ts";
 
 /** What names an inbox on Postgres. */
 export interface QueueName {
@@ -23,25 +23,43 @@ const LEAST_SCHEMA_VERSION = 46;
 
 /** Finds the queue of an inbox, or makes it. */
 export async function openQueue(boss: PgBossClient, { name, schema }: QueueName): Promise<Queue> {
-  const version = await boss.schemaVersion();
-  if (version === null || version < LEAST_SCHEMA_VERSION) {
-    throw new InboxUnavailableError(
-      `pgBossInbox needs the tables of pg-boss 12.38 or newer, of version ${LEAST_SCHEMA_VERSION}, and found ${version === null ? "none" : `version ${version}`}: await boss.start() first.`,
-    );
-  }
+  await checkTables(boss);
   let queue = await boss.getQueue(name);
   if (queue === null) {
     await boss.createQueue(name, { policy: "key_strict_fifo", partition: true });
     queue = await boss.getQueue(name);
   }
-  if (queue?.policy !== "key_strict_fifo" || queue.partition !== true) {
-    throw new InboxUnavailableError(
-      `pg-boss has a queue "${name}" that is none of an inbox: give pgBossInbox another name.`,
-    );
+  const opened = describe(queue, { name, schema });
+  await addIndex(boss, schema, opened.ownTable);
+  return opened;
+}
+
+/** Finds the queue of an inbox that is there. */
+export async function findQueue(boss: PgBossClient, { name, schema }: QueueName): Promise<Queue> {
+  await checkTables(boss);
+  const queue = await boss.getQueue(name);
+  if (queue !== null) return describe(queue, { name, schema });
+  throw new InboxUnavailableError(`There is no inbox "${name}" in the schema ${schema} of this database.`);
+}
+
+async function checkTables(boss: PgBossClient): Promise<void> {
+  const version = await boss.schemaVersion();
+  if (version !== null && version >= LEAST_SCHEMA_VERSION) return;
+  throw new InboxUnavailableError(
+    `pgBossInbox needs the tables of pg-boss 12.38 or newer, of version ${LEAST_SCHEMA_VERSION}, and found ${version === null ? "none" : `version ${version}`}: await boss.start() first.`,
+  );
+}
+
+function describe(
+  queue: PgBossQueue | null,
+  { name, schema }: QueueName,
+): Queue & { /** Without its schema. */ readonly ownTable: string } {
+  if (queue?.policy === "key_strict_fifo" && queue.partition === true) {
+    return { name, ownTable: queue.table, table: `${schema}.${queue.table}`, stateType: `${schema}.job_state` };
   }
-  const table = `${schema}.${queue.table}`;
-  await addIndex(boss, schema, queue.table);
-  return { name, table, stateType: `${schema}.job_state` };
+  throw new InboxUnavailableError(
+    `pg-boss has a queue "${name}" that is none of an inbox: give pgBossInbox another name.`,
+  );
 }
 
 /** Adds the index that settled deliveries are counted and removed by: pg-boss has none by state. */

@@ -24,12 +24,12 @@ export type Run = <Row>(
   limits?: { readonly withinMs?: number },
 ) => Promise<readonly Row[]>;
 
-/** Makes the function that runs the statements of an inbox, and opens its queue before the first. */
-export function createRun(boss: PgBossClient, queueName: QueueName): Run {
+/** Makes the function that runs the statements of an inbox, and finds or makes its queue before the first. */
+export function createRun(boss: PgBossClient, queueName: QueueName, findOrMake: typeof openQueue = openQueue): Run {
   let opening: Promise<Queue> | undefined;
 
   function open(): Promise<Queue> {
-    opening ??= openQueue(boss, queueName).catch((error: unknown) => {
+    opening ??= findOrMake(boss, queueName).catch((error: unknown) => {
       opening = undefined; // the next one tries again
       throw error;
     });
