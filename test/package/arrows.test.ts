@@ -72,7 +72,9 @@ describe("the arrows of src", () => {
     const astray = ownImports.filter(({ from, to }) => {
       const room = roomOf(from);
       const allowed = WINGS[room];
-      return allowed !== undefined && ![room, ...CORE, ...allowed].includes(roomOf(to));
+      // A wing is also taken by its entry, which the program leaves to the package that it lies in.
+      if (allowed === undefined || allowed.some((wing) => to === `${wing}.ts`)) return false;
+      return ![room, ...CORE, ...allowed].includes(roomOf(to));
     });
     expect(astray).toEqual([]);
   });
