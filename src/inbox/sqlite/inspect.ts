@@ -38,7 +38,7 @@ export function inspectSqliteInbox(path: string, options: InspectOptions = {}): 
   const failures = createFailures(database);
   const { stats, list, get } = createFinding({ database, summary, failures, space: createSpace(database) });
   const { replay, discard } = createRevision({ database, summary, order });
-  const write = createWrite(database, summary, path);
+  const write = createWrite({ database, sync: undefined }, summary, path);
   let isWarned = !hasWalBug(version);
 
   function revise<Result>(act: () => Result): Promise<Result> {

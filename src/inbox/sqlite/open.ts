@@ -31,13 +31,6 @@ export interface OpenFile {
   readonly database: Database;
   /** The version of SQLite: `3.51.3`. */
   readonly version: string;
-  /**
-   * Resolves once all that was committed before is on disk, also by other processes; nothing else waits meanwhile. Undefined
-   * if SQLite itself has to sync each transaction, and blocks the process for it.
-   */
-  readonly sync: (() => Promise<void>) | undefined;
-  /** Does something that writes much, and then writes the log back to the file in a turn of its own, as each blocks for a time. */
-  readonly thenWriteBack: <Result>(act: () => Promise<Result>) => Promise<Result>;
   readonly close: () => void;
 }
 
@@ -45,6 +38,13 @@ export interface OpenFile {
 export interface OwnFile extends OpenFile {
   /** Whether no other process has it open. */
   readonly isAlone: boolean;
+  /**
+   * Resolves once all that was committed before is on disk, also by other processes; nothing else waits meanwhile. Undefined
+   * if SQLite itself has to sync each transaction, and blocks the process for it.
+   */
+  readonly sync: (() => Promise<void>) | undefined;
+  /** Does something that writes much, and then writes the log back to the file in a turn of its own, as each blocks for a time. */
+  readonly thenWriteBack: <Result>(act: () => Promise<Result>) => Promise<Result>;
 }
 
 /**
@@ -56,10 +56,30 @@ export interface OwnFile extends OpenFile {
  * @throws {InboxUnavailableError} If it can't be opened.
  */
 export function openFile(path: string, takeOver: (database: Database) => void): OwnFile {
-  return opened(path, makeFile, (database) => {
+  const { isAlone, log, ...file } = opened(path, makeFile, (database, driver, realPath) => {
     prepare(database, path);
-    return { isAlone: attempted(() => beAlone(database, takeOver)) };
+    return { isAlone: attempted(() => beAlone(database, takeOver)), log: openLog(driver, realPath) };
   });
+  const { database } = file;
+  return {
+    ...file,
+    isAlone,
+    sync: log?.sync,
+    async thenWriteBack(act) {
+      database.exec("PRAGMA wal_autocheckpoint = 0");
+      try {
+        return await act();
+      } finally {
+        database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+        await log?.sync(); // else it is synced as it is written back
+        database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+      }
+    },
+    close() {
+      log?.close();
+      file.close();
+    },
+  };
 }
 
 /**
@@ -82,7 +102,7 @@ export function openExistingFile(path: string): OpenFile {
 function opened<Known extends object>(
   path: string,
   locate: (driver: Driver, path: string) => string,
-  prepare: (database: Database) => Known,
+  prepare: (database: Database, driver: Driver, realPath: string) => Known,
 ): OpenFile & Known {
   checkPath(path);
   const driver = loadDriver();
@@ -94,28 +114,15 @@ function opened<Known extends object>(
   }
   const database = connect(driver, path);
   try {
-    const known = prepare(database);
+    const known = prepare(database, driver, realPath);
     const { version = "" } = database.prepare<{ version: string }>("SELECT sqlite_version() AS version").get() ?? {};
-    const log = openLog(driver, realPath);
     openFiles.add(realPath);
     return {
       ...known,
       database,
       version,
-      sync: log?.sync,
-      async thenWriteBack(act) {
-        database.exec("PRAGMA wal_autocheckpoint = 0");
-        try {
-          return await act();
-        } finally {
-          database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-          await log?.sync(); // else it is synced as it is written back
-          database.exec("PRAGMA wal_checkpoint(PASSIVE)");
-        }
-      },
       close() {
         openFiles.delete(realPath);
-        log?.close();
         database.close();
       },
     };

@@ -1,7 +1,7 @@
 import type { InboxPolicy, Sweep } from "../store.ts";
 import type { Database, Statement } from "./driver.ts";
 import type { Failures } from "./failures.ts";
-import type { OpenFile } from "./open.ts";
+import type { OwnFile } from "./open.ts";
 import { STATE_NUMBERS } from "./schema.ts";
 import type { Settle } from "./settle.ts";
 import type { Summary } from "./summary.ts";
@@ -26,7 +26,7 @@ export interface SweepSettings {
   readonly failures: Failures;
   readonly settle: Settle;
   readonly write: Write;
-  readonly thenWriteBack: OpenFile["thenWriteBack"];
+  readonly thenWriteBack: OwnFile["thenWriteBack"];
   readonly keep: InboxPolicy["keep"];
 }
 
