@@ -3,8 +3,9 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { hasSqlite } from "../fixtures/files.ts";
-import type { ChildConfig } from "../inbox/child.ts";
-import { finalStats, pause, type Runtime, readNotes, runtimes, startChild } from "../inbox/children.ts";
+import { callsThat, pause, type Runtime, readNotes, runtimes, startChild } from "../inbox/children.ts";
+import { acceptedOf, startSending } from "../inbox/send.ts";
+import type { Filling } from "./fill-inbox.ts";
 import {
   folder,
   freePort,
@@ -28,19 +29,16 @@ function inbox(file: string, ...words: readonly string[]): Promise<Run> {
   return run(["inbox", command, "--inbox", path(file), ...more], { runtime });
 }
 
-/** Has a process receive into an inbox, work through it, or both, to its end. */
-async function fill(file: string, config: Omit<ChildConfig, "path" | "log">, on: Runtime = first): Promise<void> {
-  await finalStats(startChild(on, { path: path(file), log: path(`${file}.log`), ...config }));
+/** Makes an inbox of deliveries named `d-<number>`. */
+function fill(file: string, filling: Omit<Filling, "path">): void {
+  const script = join(import.meta.dirname, "fill-inbox.ts");
+  const [command = "", ...words] = [...runtime, script, JSON.stringify({ path: path(file), ...filling })];
+  execFileSync(command, words);
 }
 
 /** Makes an inbox of deliveries that all failed at both their attempts. */
-function fillWithDiscarded(file: string, total: number): Promise<void> {
-  return fill(file, {
-    options: { attempts: 2, backoff: { firstMs: 0 } },
-    receive: { prefix: "d", profiles: 3, atOnce: 50, total },
-    work: { mostMs: 0, failing: 1 },
-    until: "drained",
-  });
+function fillWithDiscarded(file: string, total: number): void {
+  fill(file, { total, profiles: 3, attempts: 2 });
 }
 
 /** Does something with a file as SQLite has it. */
@@ -124,7 +122,7 @@ describe("what is no inbox is refused, and left as it was:", () => {
   });
 
   test("an inbox of a newer version", async () => {
-    await fill("newer.db", { receive: { prefix: "d", profiles: 1, atOnce: 1, total: 1 }, until: "received" });
+    fill("newer.db", { total: 1, profiles: 1 });
     inSqlite("newer.db", "PRAGMA user_version = 99");
     const { exitCode, stderr } = await inbox("newer.db", "replay", "d-1");
     expect([exitCode, stderr]).toEqual([
@@ -235,9 +233,7 @@ describe("deliveries that failed", () => {
 });
 
 describe("10,000 deliveries", () => {
-  beforeAll(() =>
-    fill("many.db", { receive: { prefix: "d", profiles: 100, atOnce: 500, total: 10_000 }, until: "received" }),
-  );
+  beforeAll(() => fill("many.db", { total: 10_000, profiles: 100 }));
 
   test("are listed at once, or a page at a time, each once", async () => {
     const whole = (await summaries("many.db")).map(({ deliveryId }) => deliveryId);
@@ -274,30 +270,28 @@ describe("10,000 deliveries", () => {
 });
 
 test("beside a server, all of it works, and the server goes on; it takes what is replayed", async () => {
-  await fillWithDiscarded("shared.db", 5);
+  fillWithDiscarded("shared.db", 5);
   const log = path("shared.log");
-  const server = startChild(first, {
-    path: path("shared.db"),
-    log,
-    receive: { prefix: "n", profiles: 50, atOnce: 4, everyMs: 2 },
-    work: { mostMs: 2, failing: 0 },
-  });
-  await server.ready;
+  const server = startChild(first, { path: path("shared.db"), log, isServing: true, work: { mostMs: 2, failing: 0 } });
+  const { port } = await server.ready;
+  const sender = startSending(port, { prefix: "n", profiles: 50, connections: 4, everyMs: 2 });
+  const ended = (prefix: string): string[] =>
+    [...callsThat("ended", readNotes(log))].filter((call) => call.startsWith(prefix));
   expect((await inbox("shared.db", "replay", "d-1")).stdout).toBe("1 replayed.\n");
   expect((await inbox("shared.db", "replay", "--state", "discarded", "-y")).stdout).toBe("4 replayed.\n");
-  for (const words of [["stats"], ["list", "--all"], ["show", "n-1"], ["export"], ["list", "--state", "completed"]]) {
+  for (const words of [["stats"], ["list", "--all"], ["show", "d-2"], ["export"], ["list", "--state", "completed"]]) {
     expect((await inbox("shared.db", ...words)).exitCode).toBe(0);
   }
-  const isReplayed = (): boolean =>
-    readNotes(log).filter(({ what, deliveryId }) => what === "ended" && deliveryId.startsWith("d-")).length === 5;
-  while (!isReplayed()) await pause(50);
-  const before = readNotes(log).length;
-  while (readNotes(log).length < before + 100) await pause(50); // it goes on
+  while (ended("d-").length < 5) await pause(50);
+  const before = ended("n-").length;
+  while (ended("n-").length < before + 100) await pause(50); // it goes on
   server.kill("SIGKILL");
   await server.ended;
-  expect(readNotes(log).filter(({ what }) => what === "unavailable")).toEqual([]);
-  const attempts = readNotes(log).filter(({ what, deliveryId }) => what === "began" && deliveryId.startsWith("n-"));
-  expect(new Set(attempts.map(({ deliveryId }) => deliveryId)).size).toBe(attempts.length); // each once: nobody else worked
+  await sender.done;
+  expect(acceptedOf(sender).refused).toBe(0);
+  expect(callsThat("unavailable", readNotes(log)).size).toBe(0);
+  const attempts = readNotes(log).filter(({ what, call }) => what === "began" && call.startsWith("n-"));
+  expect(new Set(attempts.map(({ call }) => call)).size).toBe(attempts.length); // each once: nobody else worked
 
   // What the killed server was at is left to the next one.
   const left = await summaries("shared.db", "--state", "running");

@@ -61,7 +61,7 @@ const runs: Readonly<Record<string, Run>> = {
 };
 
 /** Does something over a Postgres of its own. */
-function onPostgres(run: (runtime: Runtime, folder: string, postgres: Postgres) => Promise<unknown>): Run {
+function onPostgres(run: (runtime: Runtime, folder: string, postgres: Postgres) => unknown): Run {
   return async (runtime, folder) => {
     if (missingPostgres !== undefined) return missingPostgres;
     const postgres = await startPostgres();
