@@ -61,7 +61,10 @@ export interface Exchange {
   readonly settled: readonly SettledState[];
   /** What was taken. */
   readonly taken: readonly TakenDelivery[];
-  /** If nothing was taken: in how many milliseconds a failed delivery will be due, if the store knows. */
+  /**
+   * If nothing was taken: in how many milliseconds a failed delivery will be due, if the store knows; 0 if the store should be
+   * asked again at once, as it has not looked at all that waits.
+   */
   readonly nextDueMs?: number | undefined;
 }
 

@@ -100,7 +100,8 @@ export function createWorker(settings: WorkerSettings): Worker {
         const exchanged = await store.exchange(ended, limit, leaseMs);
         hasFailed = false;
         begin(ended, exchanged);
-        const isEmpty = limit > 0 && exchanged.taken.length === 0;
+        // A store that took nothing, and has something due, has only looked at what waits for its turn before that.
+        const isEmpty = limit > 0 && exchanged.taken.length === 0 && exchanged.nextDueMs !== 0;
         if (exchanged.taken.length > 0 && exchanged.taken.length === limit) isWanted ||= running.size < concurrency;
         if (isEmpty && running.size === 0 && settlements.length === 0 && !isWanted) finishDrains();
         pollMs = Math.min(store.pollMs ?? MAX_TIMER_MS, exchanged.nextDueMs ?? MAX_TIMER_MS);

@@ -112,6 +112,23 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
     expect(process).toHaveBeenCalledTimes(1);
   });
 
+  test("drains what came behind thousands of deliveries of a profile that waits for its next attempt", async () => {
+    const worked: string[] = [];
+    const inbox = start(
+      async ({ deliveryId }) => {
+        if (deliveryId === "first") throw new Error("No luck.");
+        worked.push(deliveryId);
+        return undefined;
+      },
+      { work: false, backoff: { firstMs: 60_000 } },
+    );
+    const waiting = Array.from({ length: 2_500 }, (_, index) => ofProfile(1, `waits-${index}`));
+    const all = [ofProfile(1, "first"), ...waiting, ofProfile(2, "last")];
+    await Promise.all(all.map((delivery) => inbox.receive(delivery)));
+    await inbox.drain();
+    expect(worked).toEqual(["last"]);
+  });
+
   test("never works on more than concurrency deliveries at once, nor on two of one profile", async () => {
     let most = 0;
     const running: number[] = [];
