@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { missingPostgres, type Postgres, startPostgres } from "../fixtures/postgres.ts";
-import { runtimes } from "../inbox/children.ts";
+import { callsThat, pause, type Runtime, readNotes, runtimes, startChild } from "../inbox/children.ts";
+import { acceptedOf, startSending } from "../inbox/send.ts";
 import { folder, jsonLines, type Run, root, run } from "./program.ts";
 
-const runtime = runtimes()[0]?.command ?? [];
+const [first] = runtimes() as [Runtime, ...Runtime[]]; // Bun is always there
+const runtime = first.command;
 
 if (missingPostgres !== undefined) console.warn(`${missingPostgres}: no inbox in Postgres is looked into.`);
 
@@ -60,6 +62,34 @@ describe.skipIf(missingPostgres !== undefined)("an inbox in Postgres", () => {
     const fixture = ["fixture", "d-3", "--format", "json"];
     const { stdout } = await run(fixture, { runtime, environment: { COPERNICA_INBOX: postgres.url } });
     expect(JSON.parse(stdout)).toEqual({ type: "bounce", parameters: { email: "sanne@example.com" } });
+  });
+
+  test("is looked at and replayed beside a server, which goes on and takes what is replayed", async () => {
+    const [queue, log] = ["beside", join(folder, "beside.log")];
+    const config = { path: queue, log, isServing: true, work: { mostMs: 2, failing: 0 } };
+    const server = startChild({ ...first, postgres: postgres.url }, config);
+    const { port } = await server.ready;
+    const sender = startSending(port, { prefix: "n", profiles: 50, connections: 4, everyMs: 5 });
+    const ended = (): Set<string> => callsThat("ended", readNotes(log));
+    while (ended().size < 20) await pause(50);
+    for (const words of [["stats"], ["list", "--all"], ["export"], ["list", "--state", "completed"]]) {
+      expect((await inbox(words[0] ?? "", "--queue", queue, ...words.slice(1))).exitCode).toBe(0);
+    }
+    const [{ deliveryId } = {}] = jsonLines(
+      (await inbox("list", "--queue", queue, "--state", "completed", "--json")).stdout,
+    );
+    expect((await inbox("replay", String(deliveryId), "--queue", queue)).stdout).toBe("1 replayed.\n");
+    const isReplayed = (): boolean => {
+      const calls = readNotes(log).flatMap(({ what, call }) => (what === "ended" ? [call] : []));
+      return calls.length > new Set(calls).size;
+    };
+    while (!isReplayed()) await pause(50);
+    const before = ended().size;
+    while (ended().size < before + 20) await pause(50); // it goes on
+    server.kill("SIGKILL");
+    await server.ended;
+    await sender.done;
+    expect(acceptedOf(sender).refused).toBe(0);
   });
 
   test("is found by its name, and only if that is an inbox's", async () => {
