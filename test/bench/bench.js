@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures the lines on each runtime, over HTTP too, cold starts, and the memory that is in use over half a
- * million events, in some eight minutes. Prints what was reached, and writes it with all else to results.md, results.svg and
+ * million events, in some twenty minutes. Prints what was reached, and writes it with all else to results.md, results.svg and
  * README's section on speed. With `-- --quick` it measures less of it, and writes only if `--write` is added; with `-- --against COMMIT` it only
  * compares this build with that commit's, in process.
  */
