@@ -9,6 +9,15 @@
  */
 export type DeliveryState = "available" | "running" | "retryable" | "completed" | "discarded";
 
+/** All states, in the order in which a delivery comes to them. */
+export const DELIVERY_STATES: readonly DeliveryState[] = [
+  "available",
+  "running",
+  "retryable",
+  "completed",
+  "discarded",
+];
+
 /** What an inbox knows of the event of a delivery, to keep its order and to find it by. */
 export interface EventSummary {
   /** The event's name: `profile.create`. */

@@ -13,7 +13,7 @@ import {
 } from "../options/readers.ts";
 import { invalidOption, type OptionReader, settleOptions } from "../options/settle.ts";
 import type { Backoff, BackoffValues } from "./backoff.ts";
-import { type DeliveryFilter, type DeliveryRecord, MAX_PAGE_LENGTH, type Paging } from "./delivery.ts";
+import { DELIVERY_STATES, type DeliveryFilter, type DeliveryRecord, MAX_PAGE_LENGTH, type Paging } from "./delivery.ts";
 import type { InboxPolicy } from "./store.ts";
 
 /** How long deliveries are kept once they are settled. */
@@ -197,7 +197,7 @@ export function readGrace(given: StopOptions): number {
 }
 
 const filterReaders = {
-  state: optional(oneOf("available", "running", "retryable", "completed", "discarded")),
+  state: optional(oneOf(...DELIVERY_STATES)),
   event: optional(text),
   profile: optional(wholeNumber({ least: 0 })),
   database: optional(wholeNumber({ least: 0 })),

@@ -1,12 +1,15 @@
-import type { DeliveryFilter, DeliveryState, DeliverySummary } from "../../inbox/delivery.ts";
+import {
+  DELIVERY_STATES,
+  type DeliveryFilter,
+  type DeliveryState,
+  type DeliverySummary,
+} from "../../inbox/delivery.ts";
 import type { InspectedInbox } from "../../inbox/inspect.ts";
 import { oneOf, optional } from "../../options/readers.ts";
 import type { OptionValues } from "../frame/command.ts";
 import { type CommandOption, option } from "../frame/option.ts";
 import { momentOrAge, wholeNumberText } from "../frame/readers.ts";
 import { eventNames } from "../send/variables.ts";
-
-const states = ["available", "running", "retryable", "completed", "discarded"] as const satisfies DeliveryState[];
 
 /** The options that say which deliveries are meant. */
 interface FilterOptions {
@@ -19,8 +22,8 @@ interface FilterOptions {
 }
 
 export const filterOptions: FilterOptions = {
-  state: option("STATE", `Only those that are ${states.join(", ")}.`, optional(oneOf(...states)), {
-    completes: states,
+  state: option("STATE", `Only those that are ${DELIVERY_STATES.join(", ")}.`, optional(oneOf(...DELIVERY_STATES)), {
+    completes: DELIVERY_STATES,
   }),
   event: option("NAME", "Only those of this event.", optional(oneOf(...eventNames, "unknown")), {
     completes: eventNames,

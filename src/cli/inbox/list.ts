@@ -5,7 +5,7 @@ import { flag, option } from "../frame/option.ts";
 import { wholeNumberText } from "../frame/readers.ts";
 import { filterOf, filterOptions, PAGE_LENGTH } from "./filter.ts";
 import { inboxOptions, withInbox } from "./open.ts";
-import { deliveryJson, deliveryLine } from "./present.ts";
+import { printDelivery } from "./present.ts";
 
 /** How many deliveries are listed if nobody says. */
 const DEFAULT_LIMIT = 100;
@@ -41,10 +41,7 @@ export const inboxList: Command = defineCommand({
       let { cursor } = given;
       do {
         const page = await inbox.list({ ...filterOf(given), limit: Math.min(left, PAGE_LENGTH), cursor });
-        for (const delivery of page.deliveries) {
-          if (given.json) terminal.printJson(deliveryJson(delivery));
-          else terminal.print(deliveryLine(delivery, terminal.style));
-        }
+        for (const delivery of page.deliveries) printDelivery(delivery, given.json, terminal);
         await terminal.flush();
         left -= page.deliveries.length;
         cursor = page.cursor;

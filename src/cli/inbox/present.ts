@@ -2,12 +2,13 @@ import type { AttemptError, DeliveryRecord, DeliveryState, DeliverySummary } fro
 import { readReceived } from "../listen/received.ts";
 import { redactVariables } from "../terminal/redact.ts";
 import type { Style } from "../terminal/style.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { treeLines } from "../terminal/tree.ts";
 import { shorten, visible } from "../terminal/visible.ts";
 import { captureOf } from "./capture.ts";
 
 /** A delivery in a line; its id is the last word. */
-export function deliveryLine(delivery: DeliverySummary, style: Style): string {
+function deliveryLine(delivery: DeliverySummary, style: Style): string {
   const { deliveryId, state, attempt, receivedAt, event, nextAttemptAt } = delivery;
   return [
     style.dim(receivedAt.toISOString()),
@@ -30,8 +31,14 @@ function idsOf({ event }: DeliverySummary): string[] {
   });
 }
 
+/** Prints a delivery in a line: to be read, or as JSON. */
+export function printDelivery(delivery: DeliverySummary, json: boolean, terminal: Terminal): void {
+  if (json) terminal.printJson(deliveryJson(delivery));
+  else terminal.print(deliveryLine(delivery, terminal.style));
+}
+
 /** A delivery as an object of JSON; times as ISO 8601. */
-export function deliveryJson(delivery: DeliverySummary): object {
+function deliveryJson(delivery: DeliverySummary): object {
   return { type: "delivery", ...delivery };
 }
 

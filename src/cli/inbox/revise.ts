@@ -7,7 +7,7 @@ import { confirm } from "../terminal/confirm.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { filterOf, filterOptions, isEmpty, pagesOf } from "./filter.ts";
 import { inboxOptions, withInbox } from "./open.ts";
-import { deliveryJson, deliveryLine } from "./present.ts";
+import { printDelivery } from "./present.ts";
 import { findDelivery } from "./show.ts";
 
 /** A way to change the state of deliveries by hand. */
@@ -103,8 +103,7 @@ async function reviseOne(
   const record = await findDelivery(inbox, id);
   if (dryRun && states.includes(record.state)) {
     const { url: _, headers: __, body: ___, errors: ____, ...delivery } = record;
-    if (json) terminal.printJson(deliveryJson(delivery));
-    else terminal.print(deliveryLine(delivery, terminal.style));
+    printDelivery(delivery, json, terminal);
     return exitCodes.done;
   }
   if (dryRun || !(await act(inbox, id))) {
@@ -129,9 +128,7 @@ async function reviseMany(
     for await (const page of pagesOf(inbox, { ...filter, state }, terminal.stop)) {
       for (const delivery of page) {
         ids.push(delivery.deliveryId);
-        if (!dryRun) continue;
-        if (json) terminal.printJson(deliveryJson(delivery));
-        else terminal.print(deliveryLine(delivery, terminal.style));
+        if (dryRun) printDelivery(delivery, json, terminal);
       }
       await terminal.flush();
     }
