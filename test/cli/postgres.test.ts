@@ -72,9 +72,10 @@ describe.skipIf(missingPostgres !== undefined)("an inbox in Postgres", () => {
     const sender = startSending(port, { prefix: "n", profiles: 50, connections: 4, everyMs: 5 });
     const ended = (): Set<string> => callsThat("ended", readNotes(log));
     while (ended().size < 20) await pause(50);
-    for (const words of [["stats"], ["list", "--all"], ["export"], ["list", "--state", "completed"]]) {
-      expect((await inbox(words[0] ?? "", "--queue", queue, ...words.slice(1))).exitCode).toBe(0);
+    for (const words of [["--all"], ["--state", "completed"]]) {
+      expect((await inbox("list", "--queue", queue, ...words)).exitCode).toBe(0);
     }
+    for (const command of ["stats", "export"]) expect((await inbox(command, "--queue", queue)).exitCode).toBe(0);
     const [{ deliveryId } = {}] = jsonLines(
       (await inbox("list", "--queue", queue, "--state", "completed", "--json")).stdout,
     );

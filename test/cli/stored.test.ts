@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { makeSmallDisk } from "../fixtures/small-disk.ts";
 import { runtimes } from "../inbox/children.ts";
 import { startApp } from "./app.ts";
 import { folder, freePort, jsonLines, run, startListening } from "./program.ts";
@@ -64,30 +64,25 @@ describe("listen --inbox", () => {
   test("hands calls to the app without storing them while the disk is full, and stores them again after that", async ({
     skip,
   }) => {
-    const disk = join(folder, "disk");
-    mkdirSync(disk);
-    const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk]);
-    if (status !== 0) skip("no file system can be mounted here: be root");
+    const disk = makeSmallDisk(folder, 8);
+    if (disk === undefined) return skip("no file system can be mounted here: be root");
     const app = await startApp(Number(dnsPort));
     try {
       const listening = await listen("disk/inbox.db", "--forward", app.url);
       expect((await sendTo(listening.url, "open")).exitCode).toBe(0);
       await listening.stdout.line(/#1.*app 200/);
-      const filler = join(disk, "filler");
-      expect(() => {
-        for (;;) appendFileSync(filler, new Uint8Array(statfsSync(disk).bsize));
-      }).toThrow("ENOSPC");
+      const makeSpace = disk.fill();
       expect((await sendTo(listening.url, "click", "--count", "3")).exitCode).toBe(0);
       await listening.stderr.line(/handed to the app without being stored until they can be/);
       await listening.stdout.line(/#4.*app 200/);
-      rmSync(filler);
+      makeSpace();
       expect((await sendTo(listening.url, "bounce")).exitCode).toBe(0);
       await listening.stdout.line(/#5.*app 200/);
       await listening.end();
       expect(app.events.map(({ name }) => name)).toEqual(["open", "click", "click", "click", "bounce"]);
       expect(await stats("disk/inbox.db")).toMatchObject({ completed: 2, available: 0, discarded: 0 });
     } finally {
-      spawnSync("umount", ["--lazy", disk]);
+      disk.remove();
       await app.close();
     }
   });

@@ -1,6 +1,5 @@
-import { spawnSync } from "node:child_process";
-import fs from "node:fs";
 import type { Postgres } from "../fixtures/postgres.ts";
+import { makeSmallDisk } from "../fixtures/small-disk.ts";
 import { callsThat, finalStats, pause, type Runtime, readNotes, startChild } from "./children.ts";
 import { acceptedOf, startSending } from "./send.ts";
 
@@ -27,34 +26,18 @@ export async function meetLock(runtime: Runtime, folder: string, lockMs: number)
   });
 }
 
-/** Whether file systems of a few megabytes can be made here. */
-export function canMount(folder: string): boolean {
-  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
-  if (status === 0) spawnSync("umount", [folder]);
-  return status === 0;
-}
-
-/** Receives until the disk is full, and after there is space again. */
-export async function fillDisk(runtime: Runtime, folder: string): Promise<FaultReport> {
-  const disk = `${folder}/disk`;
-  fs.mkdirSync(disk);
-  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", disk]);
-  if (status !== 0) throw new Error("No file system can be made.");
+/** Receives until the disk is full, and after there is space again; undefined if no disk can be made for it. */
+export async function fillDisk(runtime: Runtime, folder: string): Promise<FaultReport | undefined> {
+  const disk = makeSmallDisk(folder, 24);
+  if (disk === undefined) return undefined;
   try {
-    const [path, log, filler] = [`${disk}/inbox.db`, `${folder}/log`, `${disk}/filler`];
-    return await receiveDuring(runtime, path, log, async () => {
-      while (fs.statfsSync(disk).bavail > 0) {
-        try {
-          fs.appendFileSync(filler, Buffer.alloc(64 * 1_024));
-        } catch {
-          break; // the disk is full, as it is to be
-        }
-      }
+    return await receiveDuring(runtime, `${disk.path}/inbox.db`, `${folder}/log`, async () => {
+      const makeSpace = disk.fill();
       await pause(1_500);
-      fs.rmSync(filler);
+      makeSpace();
     });
   } finally {
-    spawnSync("umount", [disk]);
+    disk.remove();
   }
 }
 
