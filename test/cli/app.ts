@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { createWebhookHandler, resolveTxtOverHttps } from "copernica-webhooks";
 import { afterAll } from "vitest";
-import { freePort } from "./program.ts";
+import { freePort } from "../fixtures/free-port.ts";
 
 /** An app that receives events, as its developer runs it. */
 export interface App {

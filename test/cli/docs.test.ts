@@ -3,9 +3,10 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { createTestCopernica, samples } from "copernica-webhooks/testing";
 import { expect, test } from "vitest";
+import { freePort } from "../fixtures/free-port.ts";
 import { runtimes } from "../inbox/children.ts";
 import { appForTests } from "./app.ts";
-import { folder, freePort, jsonLines, run, runOn, startListening } from "./program.ts";
+import { folder, jsonLines, run, runOn, startListening } from "./program.ts";
 
 const { app, dnsPort } = await appForTests();
 

@@ -3,20 +3,11 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { hasSqlite } from "../fixtures/files.ts";
+import { freePort } from "../fixtures/free-port.ts";
 import { callsThat, pause, type Runtime, readNotes, runtimes, startChild } from "../inbox/children.ts";
 import { acceptedOf, startSending } from "../inbox/send.ts";
 import type { Filling } from "./fill-inbox.ts";
-import {
-  folder,
-  freePort,
-  hasTerminal,
-  jsonLines,
-  type Run,
-  run,
-  runOn,
-  runOnTerminal,
-  startListening,
-} from "./program.ts";
+import { folder, hasTerminal, jsonLines, type Run, run, runOn, runOnTerminal, startListening } from "./program.ts";
 
 const all = runtimes();
 const [first] = all as [Runtime, ...Runtime[]]; // Bun is always there

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { request } from "node:http";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../fixtures/free-port.ts";
 import { type App, startApp } from "./app.ts";
-import { freePort, type RunningProgram, run, runOn } from "./program.ts";
+import { type RunningProgram, run, runOn } from "./program.ts";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"];

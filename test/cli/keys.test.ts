@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { resolveTxtOverHttps } from "copernica-webhooks";
 import { describe, expect, test } from "vitest";
-import { folder, freePort, jsonLines, run, runOn } from "./program.ts";
+import { freePort } from "../fixtures/free-port.ts";
+import { folder, jsonLines, run, runOn } from "./program.ts";
 
 const KEY_ID = "development._domainkey.copernica.com";
 const file = join(folder, "settings/copernica-webhooks/development-key.pem");

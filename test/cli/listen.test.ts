@@ -3,8 +3,9 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../fixtures/free-port.ts";
 import { startApp } from "./app.ts";
-import { folder, freePort, jsonLines, run, startListening } from "./program.ts";
+import { folder, jsonLines, run, startListening } from "./program.ts";
 
 const dnsPort = String(await freePort());
 

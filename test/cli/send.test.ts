@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../fixtures/free-port.ts";
 import { appForTests, startApp, startTrustingApp } from "./app.ts";
-import { folder, freePort, jsonLines, run, runOn } from "./program.ts";
+import { folder, jsonLines, run, runOn } from "./program.ts";
 
 const { app, dnsPort } = await appForTests();
 

@@ -3,10 +3,11 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../fixtures/free-port.ts";
 import { makeSmallDisk } from "../fixtures/small-disk.ts";
 import { runtimes } from "../inbox/children.ts";
 import { startApp } from "./app.ts";
-import { folder, freePort, jsonLines, run, startListening } from "./program.ts";
+import { folder, jsonLines, run, startListening } from "./program.ts";
 
 const dnsPort = String(await freePort());
 const runtime = runtimes()[0]?.command ?? [];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { freePort } from "../fixtures/free-port.ts";
 import { appForTests } from "./app.ts";
-import { freePort, hasTerminal, run, runOnTerminal } from "./program.ts";
+import { hasTerminal, run, runOnTerminal } from "./program.ts";
 
 const { app, dnsPort } = await appForTests();
 

@@ -6,7 +6,8 @@ import { createClient } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestCopernica, samples } from "../../src/testing.ts";
 import { type DnsServer, startDnsServer } from "../dns/server.ts";
-import { freePort, listen, type Started, start } from "./processes.ts";
+import { freePort } from "../fixtures/free-port.ts";
+import { listen, type Started, start } from "./processes.ts";
 
 const isInstalled = spawnSync("redis-server", ["--version"]).error === undefined;
 

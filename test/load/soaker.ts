@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { encodeForm, samples, type TxtRecords, type Variables } from "../../src/testing.ts";
+import { freePort } from "../fixtures/free-port.ts";
 import { type Connection, openConnection } from "../servers/connection.ts";
 
 /** The runtimes whose server can be soaked. */
@@ -260,16 +260,6 @@ async function kill(server: ChildProcess): Promise<void> {
   const ended = once(server, "exit");
   server.kill("SIGKILL");
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("The system gave no port.");
-  return address.port;
 }
 
 /** The most memory that a process has had so far, in megabytes, where Linux tells it. */

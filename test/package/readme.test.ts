@@ -9,7 +9,7 @@ import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BODY_BYTES, DEFAULT_TIMEOUT_MS } f
 import { DEFAULT_KEY_DOMAIN } from "../../src/signature/keys.ts";
 import { DEFAULT_MAX_AGE_SECONDS } from "../../src/signature/verify.ts";
 import { encodeForm, samples } from "../../src/testing.ts";
-import { table } from "../fixtures/errors.ts";
+import { answersByCode } from "../fixtures/errors.ts";
 import { createProgram, root, strict } from "./compile.ts";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -232,7 +232,11 @@ describe("README's tables have a row for", () => {
 
   test("every error, with its status and whether the sender may try again", () => {
     const retried = ["delivery_in_progress", "deliveries_unavailable", "key_unavailable"];
-    const answered = Object.entries(table).map(([code, [status]]) => [code, String(status), retried.includes(code)]);
+    const answered = Object.entries(answersByCode).map(([code, [status]]) => [
+      code,
+      String(status),
+      retried.includes(code),
+    ]);
     const expected = [...answered, ["invalid_option", "thrown", false]];
     const rows = tableUnder("Answers").flatMap(([status, code, when = ""]) => {
       return codes(code).map((one) => [one, status, when.includes("`Retry-After`")]);

@@ -18,10 +18,10 @@ import {
   WebhookError,
 } from "../../src/index.ts";
 import { encodeForm } from "../../src/testing.ts";
-import { type AnsweredCode, table } from "../fixtures/errors.ts";
+import { type AnsweredCode, answersByCode } from "../fixtures/errors.ts";
 import { FORM, profileCreated } from "./posts.ts";
 
-const codes = Object.keys(table) as AnsweredCode[]; // as its type says
+const codes = Object.keys(answersByCode) as AnsweredCode[]; // as its type says
 
 const faults: readonly Fault[] = [
   { variable: "profile", expected: "a positive whole number", received: "nothing" },
@@ -42,8 +42,8 @@ function make(code: AnsweredCode, cause?: unknown): AnsweredError {
     () => new InternalError("Do this.", { cause }),
   ]
     .map((construct) => construct())
-    .find(({ name }) => name === table[code][1]); // so that each code goes to the class that takes it
-  if (made === undefined) throw new Error(`no class ${table[code][1]}`);
+    .find(({ name }) => name === answersByCode[code][1]); // so that each code goes to the class that takes it
+  if (made === undefined) throw new Error(`no class ${answersByCode[code][1]}`);
   return made;
 }
 
@@ -51,7 +51,7 @@ describe("an answered error", () => {
   test.each(codes)("%s has its code, its status, its class's name and its cause", (code) => {
     const cause = new Error("beneath");
     const error = make(code, cause);
-    expect([error.code, error.status, error.name]).toEqual([code, ...table[code]]);
+    expect([error.code, error.status, error.name]).toEqual([code, ...answersByCode[code]]);
     for (const Base of [Error, WebhookError, HttpError]) expect(error).toBeInstanceOf(Base);
     expect(error.message).toMatch(/^[A-Z].*\.$/);
     expect(error.cause).toBe(cause);
@@ -69,7 +69,7 @@ describe("an answered error", () => {
   });
 
   test("is an instance of VerificationError for every 401", () => {
-    const unauthorized = codes.filter((code) => table[code][0] === 401);
+    const unauthorized = codes.filter((code) => answersByCode[code][0] === 401);
     expect(unauthorized).toHaveLength(14);
     for (const code of unauthorized) expect(make(code)).toBeInstanceOf(VerificationError);
   });
@@ -143,6 +143,6 @@ test("every class of errors is public", () => {
   const classes = Object.entries(publicModule).filter(([, exported]) => {
     return typeof exported === "function" && exported.prototype instanceof WebhookError;
   });
-  const named = [...new Set(codes.map((code) => table[code][1])), "HttpError", "InvalidOptionError"];
+  const named = [...new Set(codes.map((code) => answersByCode[code][1])), "HttpError", "InvalidOptionError"];
   expect(classes.map(([name]) => name).sort()).toEqual(named.sort());
 });
