@@ -20,6 +20,7 @@ export default defineConfig({
   test: {
     include: ["test/unit/**/*.test.ts"],
     reporters: ["minimal"],
+    maxWorkers: "100%",
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
