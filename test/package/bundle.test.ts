@@ -57,6 +57,16 @@ describe("the size of a bundle", () => {
   });
 });
 
+test.each(["js", "cjs"])(
+  "the main entry loads one file beside index.%s, as each takes Node a millisecond or so",
+  async (extension) => {
+    const entryPoints = [`dist/index.${extension}`];
+    const options = { absWorkingDir: root, bundle: true, packages: "external", write: false, metafile: true } as const;
+    const { metafile } = await esbuild.build({ ...options, entryPoints });
+    expect(Object.keys(metafile.inputs).sort()).toEqual([`dist/core.${extension}`, ...entryPoints]);
+  },
+);
+
 describe("a program that receives a signed event, in one file", () => {
   let program: string;
   beforeAll(() => {
