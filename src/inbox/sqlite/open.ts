@@ -43,8 +43,11 @@ export interface OwnFile extends OpenFile {
    * if SQLite itself has to sync each transaction, and blocks the process for it.
    */
   readonly sync: (() => Promise<void>) | undefined;
-  /** Does something that writes much, and then writes the log back to the file in a turn of its own, as each blocks for a time. */
-  readonly thenWriteBack: <Result>(act: () => Promise<Result>) => Promise<Result>;
+  /**
+   * Does something that writes much, and then writes the log back to the file in a turn of its own, as each blocks for a time.
+   * Tells for how many milliseconds writing back blocked.
+   */
+  readonly thenWriteBack: <Result>(act: () => Promise<Result>, tell: (blockedMs: number) => void) => Promise<Result>;
 }
 
 /**
@@ -65,14 +68,16 @@ export function openFile(path: string, takeOver: (database: Database) => void): 
     ...file,
     isAlone,
     sync: log?.sync,
-    async thenWriteBack(act) {
+    async thenWriteBack(act, tell) {
       database.exec("PRAGMA wal_autocheckpoint = 0");
       try {
         return await act();
       } finally {
         database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
         await log?.sync(); // else it is synced as it is written back
+        const began = performance.now();
         database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+        tell(performance.now() - began);
       }
     },
     close() {

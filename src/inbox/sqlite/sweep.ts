@@ -10,8 +10,14 @@ import type { Write } from "./write.ts";
 /** How long one slice of removing may block this process and others, in milliseconds. */
 const SLICE_MS = 5;
 
-/** The most deliveries that one slice removes. */
-const SLICE_LENGTH = 250;
+/** How long writing back what a slice changed is to block this process, in milliseconds. */
+const WRITE_BACK_MS = 8;
+
+/** How many deliveries of a state one slice removes: as many as the disk writes back in that time. */
+const SLICE_LENGTH = { least: 16, most: 250 } as const;
+
+/** How much longer, and how much shorter, than the one before a slice is at most. */
+const SLICE_CHANGE = { longer: 1.25, shorter: 0.5 } as const;
 
 /** How much longer than its lease an attempt gets: the process that makes it is to settle it itself, if it lives. */
 const LEASE_SLACK = 1.1;
@@ -114,29 +120,42 @@ function createRemover({
   );
   const removeWork = database.prepare("DELETE FROM work WHERE id = ?");
   const removeDelivery = database.prepare("DELETE FROM delivery WHERE id = ?");
+  let length: number = SLICE_LENGTH.least;
 
   function old(state: "completed" | "discarded", limit: number): { id: number; state: "completed" | "discarded" }[] {
     const before = Date.now() - keep[`${state}Ms`];
     return select.all(STATE_NUMBERS[state], before, limit).map(({ id }) => ({ id, state }));
   }
 
+  function removeSlice(): boolean {
+    const startedAt = performance.now();
+    const slice = [...old("completed", length), ...old("discarded", length)];
+    for (const { id, state } of slice) {
+      removeDelivery.run(id);
+      removeWork.run(id);
+      failures.remove(id);
+      summary.move(state, undefined);
+      if (performance.now() - startedAt > SLICE_MS) return true;
+    }
+    return slice.length >= length;
+  }
+
   return async () => {
     if (old("completed", 1).length + old("discarded", 1).length === 0) return false;
-    return await thenWriteBack(() =>
-      write("relaxed", () => {
-        const startedAt = performance.now();
-        const slice = [...old("completed", SLICE_LENGTH), ...old("discarded", SLICE_LENGTH)];
-        for (const { id, state } of slice) {
-          removeDelivery.run(id);
-          removeWork.run(id);
-          failures.remove(id);
-          summary.move(state, undefined);
-          if (performance.now() - startedAt > SLICE_MS) return true;
-        }
-        return slice.length >= SLICE_LENGTH;
-      }),
+    return await thenWriteBack(
+      () => write("relaxed", removeSlice),
+      (blockedMs) => {
+        length = nextLength(length, blockedMs);
+      },
     );
   };
+}
+
+/** How many deliveries the next slice removes. */
+function nextLength(length: number, blockedMs: number): number {
+  const { longer, shorter } = SLICE_CHANGE;
+  const change = Math.min(longer, Math.max(shorter, WRITE_BACK_MS / blockedMs));
+  return Math.min(SLICE_LENGTH.most, Math.max(SLICE_LENGTH.least, Math.round(length * change)));
 }
 
 /** Makes due what waits for a time that the clock, set back, is far from. A clock set forward makes it due by itself. */
