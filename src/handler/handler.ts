@@ -12,7 +12,7 @@ import type { InboxHandler } from "./inbox.ts";
 import { explainMistake, warnOfSettings } from "./mistakes.ts";
 import { findNodeResponse, writeAnswer } from "./node-request.ts";
 import type { InboxWebhookOptions, WebhookOptions } from "./options.ts";
-import { createPathRouter } from "./path.ts";
+import { createPathCheck } from "./path.ts";
 import { settleHandler } from "./settings.ts";
 
 /**
@@ -75,7 +75,7 @@ export function createWebhookHandler<Platform extends readonly unknown[]>(
   const dispatch = createDispatcher(settings, tell);
   const claim = verification && createClaimer(settings, verification);
   const store = inbox?.connect({ ...settings, understand, dispatch, tell });
-  const route = createPathRouter(settings.path, receive);
+  const checkAddress = createPathCheck(settings.path);
   warnOfSettings(settings);
 
   return addAnswer(async (request, ...platform) => {
@@ -89,7 +89,8 @@ export function createWebhookHandler<Platform extends readonly unknown[]>(
   async function answer(call: Call, platform: Platform): Promise<Answer> {
     const context = new CallContext(call, verification?.publicUrl, platform);
     try {
-      await route(call, context);
+      checkAddress(call);
+      await receive(call, context);
       return DONE;
     } catch (thrown) {
       const error = await explain(thrown, call, context);
@@ -98,7 +99,7 @@ export function createWebhookHandler<Platform extends readonly unknown[]>(
     }
   }
 
-  /** Receives what is a POST to the path. Nobody but Copernica has a body read, decoded or understood. */
+  /** Receives a POST to the path. Nobody but Copernica has a body read, decoded or understood. */
   async function receive(call: Call, context: CallContext<Platform>): Promise<void> {
     const read = (): Promise<Uint8Array> => call.readBody(settings);
     const sender = await verifier?.verifySender(call, read);

@@ -19,47 +19,41 @@ export const pathPattern: OptionReader<string> = (given, option) => {
     throw invalidOption(option, `a pattern with at most ${MAX_OPEN_PARTS} parameters in a segment`, given);
   }
   try {
-    IttyRouter().all(given);
+    compilePath(given);
   } catch (cause) {
     throw invalidOption(option, "a pattern that itty-router can read", given, { cause });
   }
   return given;
 };
 
-type Receive<Context> = (call: Call, context: Context) => Promise<void>;
+/**
+ * Makes the function that tells whether a path fits a pattern, by the expression that itty-router makes of it. Its `fetch` is not
+ * used: it writes to the request, takes the square of a long query's length, and longer than all else before a body is read.
+ */
+function compilePath(pattern: string): (pathname: string) => boolean {
+  const { routes } = IttyRouter().all(pattern);
+  return (pathname) => routes.some(([, expression]) => expression.test(pathname));
+}
 
 /**
- * Makes the function that passes on what is a POST to the path.
- *
- * itty-router gets a request of its own, made of the method and the URL, since it writes to it, and would spend the square of
- * a long query's length; and only for a URL that was not the last one to pass, since it takes longer than all else before a
- * body is read.
+ * Makes the function that lets only what is a POST to the path pass.
  *
  * @throws {RequestError} If Host or URL are malformed, the path is too long or another one, or the method is another one.
  */
-export function createPathRouter<Context>(pattern: string, receive: Receive<Context>): Receive<Context> {
+export function createPathCheck(pattern: string): (call: Call) => void {
+  const fits = compilePath(pattern);
   let passedUrl: string | undefined;
-  const router = IttyRouter()
-    .post(pattern, async ({ url }: { url: string }, call: Call, context: Context) => {
-      passedUrl = url;
-      await receive(call, context);
-      return true; // or it would try the next
-    })
-    .post("*", () => {
-      throw new RequestError("path_not_found", "Webhooks are received at another path.");
-    })
-    .all("*", () => {
-      throw new RequestError("method_not_allowed", "Send the event with POST.");
-    });
-  return async (call, context) => {
+  return (call) => {
     checkHost(call.getHeader("host"));
-    const { method } = call;
     const url = readUrl(call);
-    if (method === "POST" && url === passedUrl) await receive(call, context);
-    else {
-      checkPath(url);
-      await router.fetch({ method, url }, call, context);
+    if (call.method === "POST" && url === passedUrl) return;
+    const { pathname } = fromUrl(() => new URL(url));
+    if (pathname.length > MAX_PATH_LENGTH) {
+      throw new RequestError("path_too_long", `The path has more than ${MAX_PATH_LENGTH} characters.`);
     }
+    if (call.method !== "POST") throw new RequestError("method_not_allowed", "Send the event with POST.");
+    if (!fits(pathname)) throw new RequestError("path_not_found", "Webhooks are received at another path.");
+    passedUrl = url;
   };
 }
 
@@ -83,9 +77,4 @@ function fromUrl<Part>(read: () => Part): Part {
 /** The URL of a call, without its query. */
 function readUrl(call: Call): string {
   return fromUrl(() => call.url.split("?", 1)[0] ?? "");
-}
-
-function checkPath(url: string): void {
-  if (fromUrl(() => new URL(url)).pathname.length <= MAX_PATH_LENGTH) return;
-  throw new RequestError("path_too_long", `The path has more than ${MAX_PATH_LENGTH} characters.`);
 }
