@@ -10,9 +10,10 @@ import { installPackage, type Project, received } from "./installed.ts";
 
 /**
  * The most that the core may cost, with its dependencies, as a minified and gzipped ES module: what it does cost, and room for
- * a few more events, of some 30 bytes each. The aim is 14.5 KB, which it misses: lower this with whatever gets smaller.
+ * one more event. The aim is 14.5 KB, which it misses, and would miss without a single message, too: lower this with whatever
+ * gets smaller.
  */
-const BUDGET_BYTES = 17.9 * 1_024;
+const BUDGET_BYTES = 17.85 * 1_024;
 
 let project: Project;
 beforeAll(() => {
