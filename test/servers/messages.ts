@@ -7,6 +7,9 @@ export const PATH = "/webhooks/copernica";
 
 export const FORM = "application/x-www-form-urlencoded";
 
+/** The most bytes of a body that the examples accept, as they set no other bound. */
+export const BODY_LIMIT = 1_024 * 1_024;
+
 /** A request before it is written to the wire. */
 export interface Message {
   readonly method?: string;
@@ -19,6 +22,12 @@ export interface Message {
 export function head({ method = "POST", target = PATH, headers = {} }: Message): string {
   const lines = Object.entries({ host: "127.0.0.1", ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   return `${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
+
+/** The same message, its body to be sent in chunks. */
+export function inChunks({ headers, ...message }: Message): Message {
+  const { "content-length": _, ...others } = headers ?? {};
+  return { ...message, headers: { ...others, "transfer-encoding": "chunked" } };
 }
 
 /** The bytes of a request whose Content-Length is right. */
