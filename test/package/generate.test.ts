@@ -1,4 +1,3 @@
-import { join, resolve } from "node:path";
 import fc from "fast-check";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
@@ -6,8 +5,7 @@ import * as fields from "../../src/fields.ts";
 import { generateRoutes } from "../../src/generate.ts";
 import * as core from "../../src/index.ts";
 import { customersDescription } from "../fixtures/customers.ts";
-
-const root = resolve(import.meta.dirname, "../..");
+import { compile, strict } from "./compile.ts";
 
 /** Runs a module's source, with these modules for its imports, and gives what it exports. */
 function run(source: string, modules: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -21,43 +19,11 @@ function run(source: string, modules: Readonly<Record<string, unknown>>): Readon
   return exported;
 }
 
-/** The faults that the compiler finds, under strict, in sources by the name of their file. */
+/** The faults that the compiler finds in a user's strict project with these sources, by the name of their file. */
 function faults(sources: Readonly<Record<string, string>>): readonly string[] {
-  const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
-    types: [],
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    noUnusedLocals: true,
-    verbatimModuleSyntax: true,
-    declaration: true,
-    allowImportingTsExtensions: true,
-    skipLibCheck: true,
-    noEmit: true,
-    paths: {
-      "copernica-webhooks": [join(root, "src/index.ts")],
-      "copernica-webhooks/fields": [join(root, "src/fields.ts")],
-      "copernica-webhooks/generate": [join(root, "src/generate.ts")],
-    },
-  };
-  const directory = join(root, "test/package");
-  const texts = new Map(Object.entries(sources).map(([name, text]) => [join(directory, name), text]));
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.getSourceFile = (name, version, ...rest) => {
-    const text = texts.get(name);
-    return text === undefined ? getSourceFile(name, version, ...rest) : ts.createSourceFile(name, text, version);
-  };
-  host.fileExists = (name) => texts.has(name) || fileExists(name);
-  host.readFile = (name) => texts.get(name) ?? readFile(name);
-  const program = ts.createProgram([...texts.keys()], options, host);
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+  return compile(sources, { ...strict, noUnusedLocals: true, declaration: true }).map(
+    ({ file, message }) => `${file}: ${message}`,
+  );
 }
 
 /** What the generated source exports for a database or a collection, with {@link echo} for its imports. */

@@ -1,3 +1,4 @@
+import type { InboxStore } from "../store.ts";
 import { complete, delivery, equal, fail, ofProfile, type StoreCase, take } from "./case.ts";
 
 /** Tests of what a user sees and does by hand. */
@@ -15,12 +16,7 @@ export const findingCases: readonly StoreCase[] = [
       const receivedAt = new Date(1_700_000_000_000);
       await store.add(["a", "b", "c", "d", "e", "f"].map((id) => delivery(id, { receivedAt })));
       equal((await store.stats()).waitingSince, receivedAt, "Since when one waits");
-      const [completed, discarded, retryable] = await take(store, 4);
-      if (completed === undefined || discarded === undefined || retryable === undefined)
-        throw new Error("None is due.");
-      await complete(store, completed);
-      await fail(store, discarded, { isFinal: true });
-      await fail(store, retryable);
+      await takeToEachState(store);
       const stats = await store.stats();
       equal(
         [stats.available, stats.running, stats.retryable, stats.completed, stats.discarded],
@@ -76,12 +72,7 @@ export const findingCases: readonly StoreCase[] = [
     policy: { attempts: 2, backoff: { firstMs: 60_000, mostMs: 60_000, jitter: 0 } },
     async run(store) {
       await store.add(["a", "b", "c", "d", "e"].map((id) => delivery(id)));
-      const [completed, discarded, retryable] = await take(store, 4);
-      if (completed === undefined || discarded === undefined || retryable === undefined)
-        throw new Error("None is due.");
-      await complete(store, completed);
-      await fail(store, discarded, { isFinal: true });
-      await fail(store, retryable);
+      await takeToEachState(store);
       equal(await store.replay(["a", "b", "c", "d", "e"]), 3, "How many are replayed");
       const again = await take(store);
       equal(
@@ -111,3 +102,12 @@ export const findingCases: readonly StoreCase[] = [
     },
   },
 ];
+
+/** Takes four deliveries, of which then one is completed, one discarded, one retryable, and one still running. */
+async function takeToEachState(store: InboxStore): Promise<void> {
+  const [completed, discarded, retryable] = await take(store, 4);
+  if (completed === undefined || discarded === undefined || retryable === undefined) throw new Error("None is due.");
+  await complete(store, completed);
+  await fail(store, discarded, { isFinal: true });
+  await fail(store, retryable);
+}
