@@ -15,6 +15,7 @@
  * @module
  */
 
+export type { Awaitable } from "./awaitable.ts";
 export { type Fault, WebhookError } from "./errors.ts";
 export type { Backoff, BackoffValues } from "./inbox/backoff.ts";
 export {
@@ -41,7 +42,6 @@ export type { InspectedInbox } from "./inbox/inspect.ts";
 export type { InboxOptions, InspectOptions, Keep, StopOptions } from "./inbox/options.ts";
 export type {
   AddOutcome,
-  Awaitable,
   Exchange,
   InboxPolicy,
   InboxStore,

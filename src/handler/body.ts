@@ -43,7 +43,7 @@ export async function readBody(
   // It is left unread: the server knows best how to go on with its connection.
   if (declaredBytes !== undefined && declaredBytes > maxBytes) throw bodyTooLarge(maxBytes);
   const bytes = await (declaredBytes !== undefined && READS_WHOLE_FASTER && request.arrayBuffer !== undefined
-    ? withTimeout(readWhole(request.arrayBuffer()), timeoutMs, bodyTimedOut)
+    ? readWhole(request.arrayBuffer(), timeoutMs)
     : readStream(request.body, maxBytes, timeoutMs));
   if (declaredBytes === undefined || bytes.byteLength === declaredBytes) return bytes;
   if (bytes.byteLength > declaredBytes) throw bodyTooLarge(declaredBytes, "that Content-Length declares");
@@ -63,9 +63,9 @@ function declaredLength({ headers }: BodySource): number | undefined {
  * Waits for a body that is read in one call: servers deliver no more of it than Content-Length declares, and take no request
  * that comes in chunks besides.
  */
-async function readWhole(reading: Promise<ArrayBuffer>): Promise<Uint8Array> {
+async function readWhole(reading: Promise<ArrayBuffer>, timeoutMs: number): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await reading);
+    return new Uint8Array(await withTimeout(reading, timeoutMs, bodyTimedOut));
   } catch (cause) {
     throw failureOf(cause, 0);
   }

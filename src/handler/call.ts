@@ -9,13 +9,13 @@ export interface Call {
   /** The whole URL, as it was received. */
   readonly url: string;
   /** The value of a header; null if it did not come. */
-  readonly getHeader: (name: string) => string | null;
+  getHeader(name: string): string | null;
   /** All headers. */
   readonly headers: Headers;
   /** Aborted when the client goes away; undefined if the server does not tell. */
   readonly signal: AbortSignal | undefined;
   /** Reads the body whole, within bounds. */
-  readonly readBody: (bounds: BodyBounds) => Promise<Uint8Array>;
+  readBody(bounds: BodyBounds): Promise<Uint8Array>;
 }
 
 /** The call that a `Request` is. A class, since an object with getters of its own takes many times as long to make. */
@@ -42,15 +42,17 @@ export class RequestCall implements Call {
     return this.#request.signal;
   }
 
-  readonly getHeader = (name: string): string | null => {
+  getHeader(name: string): string | null {
     const { headers } = this.#request;
     if (typeof headers?.get === "function") return headers.get(name);
     throw new InternalError(
       'The handler takes a Request. For one of Node\'s, wrap it: toNodeHandler(handler) of "copernica-webhooks/node".',
     );
-  };
+  }
 
-  readonly readBody = (bounds: BodyBounds): Promise<Uint8Array> => readBody(this.#request, bounds);
+  readBody(bounds: BodyBounds): Promise<Uint8Array> {
+    return readBody(this.#request, bounds);
+  }
 }
 
 /** Answers a call, whichever server it came from; never rejects. */

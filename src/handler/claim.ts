@@ -1,3 +1,4 @@
+import { type Awaitable, isPromise, whenKnown } from "../awaitable.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import type { VerifierSettings } from "../signature/verify.ts";
 import { withTimeout } from "../timeout.ts";
@@ -18,8 +19,8 @@ export function replayWindowMs({ maxAgeSeconds }: Pick<VerifierSettings, "maxAge
 
 /** A delivery that is claimed: nobody else runs its callbacks. */
 interface Claim {
-  /** Says whether the callbacks are done, so that they never run again; never rejects. */
-  readonly settle: (isDone: boolean) => Promise<void>;
+  /** Says whether the callbacks are done, so that they never run again; never throws or rejects. */
+  readonly settle: (isDone: boolean) => Awaitable<void>;
 }
 
 /**
@@ -27,7 +28,7 @@ interface Claim {
  *
  * @throws {DeliveryError} If somebody else runs its callbacks, or the store does not tell.
  */
-export type ClaimDelivery = (deliveryId: string, event: WebhookEvent | UnknownEvent) => Promise<Claim | "done">;
+export type ClaimDelivery = (deliveryId: string, event: WebhookEvent | UnknownEvent) => Awaitable<Claim | "done">;
 
 /** Makes the function that claims the deliveries of a handler. */
 export function createClaimer(
@@ -39,23 +40,34 @@ export function createClaimer(
   const ttlMs = Math.max(replayWindowMs(verification), timeoutMs) + CLAIM_MARGIN_MS;
 
   /** What the store answers, if it does in time. A store in memory answers at once, and is not waited for. */
-  async function ask<Answer>(question: () => Answer | Promise<Answer>): Promise<Answer> {
-    const answer = question();
-    if (!isPromise(answer)) return answer;
-    return await withTimeout(answer, storeTimeoutMs, () => {
-      return new Error(`The store of deliveries did not answer within ${storeTimeoutMs} ms.`);
-    });
+  function ask<Answer, Else>(
+    question: () => Awaitable<Answer>,
+    onFailure: (cause: unknown) => Else,
+  ): Awaitable<Answer | Else> {
+    try {
+      const answer = question();
+      if (!isPromise(answer)) return answer;
+      return withTimeout(answer, storeTimeoutMs, () => {
+        return new Error(`The store of deliveries did not answer within ${storeTimeoutMs} ms.`);
+      }).catch(onFailure);
+    } catch (cause) {
+      return onFailure(cause);
+    }
   }
 
-  return async (deliveryId, event) => {
+  return (deliveryId, event) => {
     let asked: ReturnType<DeliveryStore["claim"]> | undefined;
-    let outcome: string;
-    try {
-      outcome = await ask(() => {
-        asked = store.claim(deliveryId, ttlMs);
-        return asked;
-      });
-    } catch (cause) {
+    const outcome = ask(() => {
+      asked = store.claim(deliveryId, ttlMs);
+      return asked;
+    }, fail);
+    return whenKnown(outcome, (known) => {
+      if (known === "done") return known;
+      if (known !== "claimed") throw new DeliveryError("delivery_in_progress", event);
+      return { settle };
+    });
+
+    function fail(cause: unknown): never {
       // A claim that comes too late has been answered already: leave it to the next delivery.
       Promise.resolve(asked).then(
         (late) => (late === "claimed" ? settle(false) : undefined),
@@ -63,21 +75,15 @@ export function createClaimer(
       );
       throw new DeliveryError("deliveries_unavailable", event, { cause });
     }
-    if (outcome === "done") return "done";
-    if (outcome !== "claimed") throw new DeliveryError("delivery_in_progress", event);
-    return { settle };
 
-    async function settle(isDone: boolean): Promise<void> {
-      try {
-        await ask(() => (isDone ? store.complete(deliveryId, ttlMs) : store.release(deliveryId)));
-      } catch (cause) {
-        const what = isDone ? "completed" : "released";
-        warn(`A claim could not be ${what}; until it expires, its delivery is answered 409.`, cause);
-      }
+    function settle(isDone: boolean): Awaitable<void> {
+      return ask(
+        () => (isDone ? store.complete(deliveryId, ttlMs) : store.release(deliveryId)),
+        (cause) => {
+          const what = isDone ? "completed" : "released";
+          warn(`A claim could not be ${what}; until it expires, its delivery is answered 409.`, cause);
+        },
+      );
     }
   };
-}
-
-function isPromise<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  return typeof value === "object" && value !== null && "then" in value;
 }

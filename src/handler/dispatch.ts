@@ -1,3 +1,4 @@
+import { type Awaitable, isPromise, whenKnown } from "../awaitable.ts";
 import { isHttpError } from "../errors.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import { callbacksByEvent } from "../events/map.ts";
@@ -63,24 +64,33 @@ export function createDispatcher(
     const claimed = claim === undefined || deliveryId === undefined ? undefined : await claim(deliveryId, event);
     if (claimed === "done") return;
     const work = run();
-    const settled = claimed === undefined ? undefined : work.then(({ isDone }) => claimed.settle(isDone));
-    const { failure } = await withTimeout(work, timeoutMs, () => {
-      work.then(({ failure }) => failure && noteLateFailure(failure, context));
-      return giveUp();
-    });
+    const settled = claimed && whenKnown(work, ({ isDone }) => claimed.settle(isDone));
+    const { failure } = isPromise(work) ? await withTimeout(work, timeoutMs, giveUpWork) : work;
     await settled;
     if (failure !== undefined) throw failure;
 
-    async function run(): Promise<Outcome> {
+    /** Runs the callbacks, one after the other; never throws or rejects. */
+    function run(): Awaitable<Outcome> {
       let isDone = false;
+      const failed = (cause: unknown): Outcome => ({
+        isDone,
+        failure: new CallbackError("callback_failed", event, { cause }),
+      });
       try {
-        await callback?.(typed as never, context as never); // the router found it by the event's name, or it takes any event
-        isDone = callback !== undefined;
-        await onEvent?.(event, context as never);
-        return { isDone: true };
+        // The router found it by the event's name, or it takes any event.
+        const outcome = whenKnown(callback?.(typed as never, context as never), () => {
+          isDone = callback !== undefined;
+          return whenKnown(onEvent?.(event, context as never), (): Outcome => ({ isDone: true }));
+        });
+        return isPromise(outcome) ? outcome.catch(failed) : outcome;
       } catch (cause) {
-        return { isDone, failure: new CallbackError("callback_failed", event, { cause }) };
+        return failed(cause);
       }
+    }
+
+    function giveUpWork(): CallbackError {
+      whenKnown(work, ({ failure }) => failure && noteLateFailure(failure, context));
+      return giveUp();
     }
 
     function fail(cause: unknown): never {

@@ -1,8 +1,6 @@
+import type { Awaitable } from "../awaitable.ts";
 import type { BackoffValues } from "./backoff.ts";
 import type { DeliveryFilter, DeliveryPage, DeliveryRecord, InboxStats, StoredDelivery } from "./delivery.ts";
-
-/** A value, or a promise of it. */
-export type Awaitable<Value> = Value | Promise<Value>;
 
 /** What a store is opened with: the options of its inbox that it has to heed, all of them known. */
 export interface InboxPolicy {

@@ -48,17 +48,17 @@ export class NodeCall implements Call {
     return this.#signal;
   }
 
-  readonly getHeader = (name: string): string | null => {
+  getHeader(name: string): string | null {
     const values = this.#readHeaders();
     // HTTP/2 has the host in a pseudo-header.
     return values.get(name) ?? (name === "host" ? values.get(":authority") : undefined) ?? null;
-  };
+  }
 
-  readonly readBody = async (bounds: BodyBounds): Promise<Uint8Array> => {
-    const body = await readBody(this.#request, this.#response, this.getHeader, bounds);
+  async readBody(bounds: BodyBounds): Promise<Uint8Array> {
+    const body = await readBody(this.#request, this.#response, (name) => this.getHeader(name), bounds);
     this.hasBody = true;
     return body;
-  };
+  }
 
   #readHeaders(): HeaderValues {
     this.#values ??= readHeaders(this.#request);

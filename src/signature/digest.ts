@@ -1,3 +1,4 @@
+import { type Awaitable, whenKnown } from "../awaitable.ts";
 import { nodeModule } from "../runtime.ts";
 import { toBase64 } from "./base64.ts";
 import { VerificationError } from "./error.ts";
@@ -33,13 +34,15 @@ export function readDigest(header: string | null): Digest {
  *
  * @throws {VerificationError} If it is not.
  */
-export async function checkDigest({ hash, value }: Digest, body: Uint8Array, compute: ComputeDigest): Promise<void> {
-  if ((await compute(hash, body)) === value) return;
-  throw new VerificationError("digest_mismatch", "The Digest is not that of the body.");
+export function checkDigest({ hash, value }: Digest, body: Uint8Array, compute: ComputeDigest): Awaitable<void> {
+  return whenKnown(compute(hash, body), (computed) => {
+    if (computed === value) return;
+    throw new VerificationError("digest_mismatch", "The Digest is not that of the body.");
+  });
 }
 
 /** The digest of bytes, in base64. */
-export type ComputeDigest = (hash: HashName, data: Uint8Array) => string | Promise<string>;
+export type ComputeDigest = (hash: HashName, data: Uint8Array) => Awaitable<string>;
 
 /** The part of `node:crypto` that is used: it takes a tenth of WebCrypto's time, and no promise. */
 interface NodeCrypto {

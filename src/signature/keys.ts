@@ -1,3 +1,4 @@
+import { type Awaitable, whenKnown } from "../awaitable.ts";
 import { callback, clockFunction, objectWith, optional, text, withDefault } from "../options/readers.ts";
 import { invalidOption, type OptionReader, type Settled, settleOptions } from "../options/settle.ts";
 import { withTimeout } from "../timeout.ts";
@@ -9,7 +10,7 @@ import { readKeys } from "./key-record.ts";
 import { connectStore, type KeyStore, type StoredKeys } from "./key-store.ts";
 import { limitLookups, tooMany } from "./lookups.ts";
 import { defaultResolveTxt } from "./resolver.ts";
-import { createRsaImporter } from "./rsa.ts";
+import { createRsaImporter, type RsaKey } from "./rsa.ts";
 
 /** The domain that all of Copernica's keys lie below. */
 export const DEFAULT_KEY_DOMAIN = "copernica.com";
@@ -74,11 +75,12 @@ export interface KeyLookup {
    * @param keyId The name of the key.
    * @param data What was signed.
    * @param signature The signature.
-   * @returns Whether one of the keys in DNS verifies it.
+   * @returns Whether one of the keys in DNS verifies it: a promise of that, unless there is nothing to wait for. It never throws,
+   * but rejects.
    * @throws {VerificationError} `key_id_refused`, if it is not below the key domain; `key_not_found`, `key_revoked` or
    * `key_refused`, if DNS has no usable key of this name; `key_unavailable`, if DNS can't be asked, so that nobody can say.
    */
-  readonly verify: (keyId: string, data: Uint8Array, signature: Uint8Array) => Promise<boolean>;
+  readonly verify: (keyId: string, data: Uint8Array, signature: Uint8Array) => Awaitable<boolean>;
 }
 
 /** The name of a domain, in lower case, as the names of keys are compared with it. */
@@ -157,26 +159,39 @@ export function buildKeyLookup(
 
   return {
     check,
-    async verify(keyId, data, signature) {
-      check(keyId);
-      const name = keyId.toLowerCase();
+    verify(keyId, data, signature) {
       const queriesBefore = queries;
-      if (stored !== undefined && cache.get(name) === undefined) await stored.load();
-      let known = cache.get(name);
-      if (known === undefined || !(clock() < known.freshUntil)) known = await lookUpOrUseStale(name, known);
-      for (;;) {
+      try {
+        check(keyId);
+        const name = keyId.toLowerCase();
+        const cached = cache.get(name);
+        const isFresh = cached !== undefined && clock() < cached.freshUntil;
+        return whenKnown(isFresh ? cached : find(name), (known) => verifyWith(name, known));
+      } catch (cause) {
+        return Promise.reject(cause); // as it does if something has to be waited for
+      }
+
+      function verifyWith(name: string, known: CachedName): Awaitable<boolean> {
         if (known.refusal !== undefined) throw known.refusal;
-        for (const key of known.keys) {
-          if (!(await key.verify(data, signature))) continue;
-          known.isVerified = true;
-          if (stored !== undefined) await stored.save(name, known);
-          return true;
-        }
-        if (known.query > queriesBefore) return false;
-        known = await lookUpAfresh(name, known);
+        return whenKnown(isSignedByOne(known.keys, data, signature), (isSigned) => {
+          if (isSigned) return noteVerified(name, known);
+          if (known.query > queriesBefore) return false;
+          return lookUpAfresh(name, known).then((latest) => verifyWith(name, latest));
+        });
       }
     },
   };
+
+  function noteVerified(name: string, known: CachedName): Awaitable<true> {
+    known.isVerified = true;
+    return stored === undefined ? true : stored.save(name, known).then(() => true);
+  }
+
+  async function find(name: string): Promise<CachedName> {
+    if (stored !== undefined && cache.get(name) === undefined) await stored.load();
+    const cached = cache.get(name);
+    return cached !== undefined && clock() < cached.freshUntil ? cached : await lookUpOrUseStale(name, cached);
+  }
 
   function check(keyId: string): void {
     // What is remembered was checked before it was looked up.
@@ -250,4 +265,11 @@ export function buildKeyLookup(
     if (!hasWarnedOfTest) warn("Copernica's key is marked as a test (t=y), and used like any other.");
     hasWarnedOfTest = true;
   }
+}
+
+/** Whether one of some keys verifies a signature. */
+function isSignedByOne(keys: readonly RsaKey[], data: Uint8Array, signature: Uint8Array): Awaitable<boolean> {
+  const [key, ...others] = keys;
+  if (key === undefined) return false;
+  return whenKnown(key.verify(data, signature), (isSigned) => isSigned || isSignedByOne(others, data, signature));
 }

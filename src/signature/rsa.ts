@@ -1,3 +1,4 @@
+import type { Awaitable } from "../awaitable.ts";
 import { nodeModule } from "../runtime.ts";
 
 /** The one kind of signature that Copernica makes, by WebCrypto's names. */
@@ -8,11 +9,11 @@ export interface RsaKey {
   /** The length of its modulus, in bits. */
   readonly bits: number;
   /** Whether the signature is this key's, over these bytes. */
-  readonly verify: (data: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
+  readonly verify: (data: Uint8Array, signature: Uint8Array) => Awaitable<boolean>;
 }
 
 /** Reads an RSA public key from its SubjectPublicKeyInfo in DER; throws or rejects if it is none. */
-export type ImportRsaKey = (spki: Uint8Array) => RsaKey | Promise<RsaKey>;
+export type ImportRsaKey = (spki: Uint8Array) => Awaitable<RsaKey>;
 
 /** The part of `node:crypto` that is used: it does the same as WebCrypto in less than half the time, without a promise. */
 interface NodeCrypto {

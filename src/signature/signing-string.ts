@@ -8,7 +8,7 @@ export interface SignedCall {
   /** The whole URL, as `Request` has it. */
   readonly url: string;
   /** The value of a header; null if it did not come. */
-  readonly getHeader: (name: string) => string | null;
+  getHeader(name: string): string | null;
 }
 
 /**
@@ -41,21 +41,21 @@ export function createSigningString(covered: readonly string[], readValue: (name
  */
 export function readSignedValue(
   name: string,
-  { method, url, getHeader }: SignedCall,
+  call: SignedCall,
   publicUrl: URL | undefined,
   bodyLength?: number | undefined,
 ): string | null {
   switch (name) {
     case "(request-target)":
-      return `${method.toLowerCase()} ${readRequestTarget(url, publicUrl)}`;
+      return `${call.method.toLowerCase()} ${readRequestTarget(call.url, publicUrl)}`;
     case "host":
-      return publicUrl?.host ?? getHeader("host") ?? new URL(url).host;
+      return publicUrl?.host ?? call.getHeader("host") ?? new URL(call.url).host;
     case "content-length":
       // Some proxies pass a body on in chunks; what Copernica signed is the number of bytes that arrived.
-      return getHeader("content-length") ?? bodyLength?.toString() ?? null;
+      return call.getHeader("content-length") ?? bodyLength?.toString() ?? null;
     default:
       // Only a pseudo-header has parentheses, and a name that HTTP does not allow would make Headers throw.
-      return /^[\w!#$%&'*+.^`|~-]+$/.test(name) ? getHeader(name) : null;
+      return /^[\w!#$%&'*+.^`|~-]+$/.test(name) ? call.getHeader(name) : null;
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Awaitable, whenKnown } from "../awaitable.ts";
 import { isHttpError } from "../errors.ts";
 import {
   accountNumber,
@@ -12,7 +13,7 @@ import { type OptionReader, settleOptions } from "../options/settle.ts";
 import { toBase64Url } from "./base64.ts";
 import { checkDigest, createDigester, readDigest } from "./digest.ts";
 import { VerificationError } from "./error.ts";
-import { checkAlgorithm, checkCoverage, decodeSignature, parseSignature } from "./header.ts";
+import { createSignatureReader, decodeSignature } from "./header.ts";
 import { createKeyLookup, type KeyLookup } from "./keys.ts";
 import { createSigningString, encodeSigningString, readSignedValue, type SignedCall } from "./signing-string.ts";
 
@@ -151,7 +152,7 @@ interface VerifiedSender {
   /** The body, if it had to be read; not verified yet. */
   readonly body: Uint8Array | undefined;
   /** Verifies that the body is the one that was signed. */
-  readonly verifyBody: (body: Uint8Array) => Promise<void>;
+  readonly verifyBody: (body: Uint8Array) => Awaitable<void>;
 }
 
 /** Verifies calls. */
@@ -162,20 +163,19 @@ export interface Verifier {
    *
    * @throws {VerificationError} If it does not come from Copernica, or is for another account, or not recent.
    */
-  readonly verifySender: (call: SignedCall, readBody: () => Promise<Uint8Array>) => Promise<VerifiedSender>;
+  readonly verifySender: (call: SignedCall, readBody: () => Promise<Uint8Array>) => Awaitable<VerifiedSender>;
   /** Tells whether a call that is refused for another reason is one of Copernica's for this account, and so an event lost. */
   readonly recognize: (call: SignedCall) => Promise<VerifiedDelivery | undefined>;
 }
 
 /** Makes what verifies calls: Copernica's checklist for receivers, from top to bottom. */
 export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys }: VerifierSettings): Verifier {
+  const readSignature = createSignatureReader();
   const computeDigest = createDigester();
 
   /** What the headers say, each of them readable; nothing of it is known to be true. */
   function readHeaders(call: SignedCall) {
-    const { keyId, algorithm, covered, signature } = parseSignature(call.getHeader("signature"));
-    checkCoverage(covered);
-    checkAlgorithm(algorithm);
+    const { keyId, covered, signature } = readSignature(call.getHeader("signature"));
     const digest = readDigest(call.getHeader("digest"));
     const date = readDate(call.getHeader("date"));
     const signedFor = readAccount(call.getHeader("x-copernica-id"));
@@ -183,37 +183,39 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
     return { keyId, covered, signature: decodeSignature(signature), digest, date, signedFor };
   }
 
-  async function verifyHeaders(
+  function verifyHeaders(
     call: SignedCall,
     { covered, keyId, signature, signedFor, date, digest }: ReturnType<typeof readHeaders>,
-    body: Uint8Array | undefined,
-  ): Promise<VerifiedSender> {
+    body?: Uint8Array,
+  ): Awaitable<VerifiedSender> {
     const signed = createSigningString(covered, (name) => readSignedValue(name, call, publicUrl, body?.byteLength));
-    if (!(await keys.verify(keyId, encodeSigningString(signed), signature))) {
-      const remedy = "if a proxy changes the host or the path, set verify.publicUrl";
-      throw new VerificationError("signature_mismatch", `The signature does not verify: ${remedy}.`);
-    }
-    // Last, so that only who can sign learns for which account this receiver is.
-    if (signedFor !== account) {
-      throw new VerificationError("account_mismatch", "This receiver is for another account.");
-    }
-    const delivery = { deliveryId: deliveryIdOf(signature), keyId, date };
-    return { delivery, body, verifyBody: (received) => checkDigest(digest, received, computeDigest) };
+    return whenKnown(keys.verify(keyId, encodeSigningString(signed), signature), (isSigned) => {
+      if (!isSigned) {
+        const remedy = "if a proxy changes the host or the path, set verify.publicUrl";
+        throw new VerificationError("signature_mismatch", `The signature does not verify: ${remedy}.`);
+      }
+      // Last, so that only who can sign learns for which account this receiver is.
+      if (signedFor !== account) {
+        throw new VerificationError("account_mismatch", "This receiver is for another account.");
+      }
+      const delivery = { deliveryId: deliveryIdOf(signature), keyId, date };
+      return { delivery, body, verifyBody: (received) => checkDigest(digest, received, computeDigest) };
+    });
   }
 
   return {
-    async verifySender(call, readBody) {
+    verifySender(call, readBody) {
       const headers = readHeaders(call);
       // Written so that a clock that gives no number lets nothing in.
       if (!(Math.abs(clock() - headers.date.getTime()) <= maxAgeSeconds * 1_000)) {
         throw new VerificationError("date_out_of_range", "The Date lies too far from the receiver's clock.");
       }
       const isCounted = headers.covered.includes("content-length") && call.getHeader("content-length") === null;
-      return await verifyHeaders(call, headers, isCounted ? await readBody() : undefined);
+      return whenKnown(isCounted ? readBody() : undefined, (body) => verifyHeaders(call, headers, body));
     },
     async recognize(call) {
       try {
-        return (await verifyHeaders(call, readHeaders(call), undefined)).delivery;
+        return (await verifyHeaders(call, readHeaders(call))).delivery;
       } catch (error) {
         if (isHttpError(error)) return undefined;
         throw error;

@@ -77,7 +77,7 @@ const node = {
 /** What a call comes to whose key is looked up as by default. */
 async function call(runtime: { process?: unknown; navigator?: unknown }, keyId = name): Promise<string> {
   const { verify } = makeOn(runtime, () => createKeyLookup());
-  return await verify(keyId, new Uint8Array(), new Uint8Array()).then(String, ({ code }) => code);
+  return await (async () => verify(keyId, new Uint8Array(), new Uint8Array()))().then(String, ({ code }) => code);
 }
 
 describe("by default", () => {

@@ -1,4 +1,5 @@
-import type { Awaitable, InboxPolicy, InboxStore, TakenDelivery } from "../store.ts";
+import type { Awaitable } from "../../awaitable.ts";
+import type { InboxPolicy, InboxStore, TakenDelivery } from "../store.ts";
 import { addingCases } from "./adding.ts";
 import { FIRST_WAIT_MS, type StoreCase } from "./case.ts";
 import { findingCases } from "./finding.ts";
