@@ -111,6 +111,19 @@ export const orderCases: readonly StoreCase[] = [
     },
   },
   {
+    title: "takes no delivery beside another one of its profile when one that waits behind them is discarded by hand",
+    async run(store) {
+      await store.add(["a", "b", "c"].map((id) => ofProfile(1, id)));
+      await complete(store, await takeOne(store));
+      const second = await takeOne(store);
+      equal(await store.replay(["a"]), 1, "How many are replayed");
+      equal(await store.discard("c"), true, "Whether the last is discarded");
+      equal(idsOf(await take(store)), [], "While the second is running");
+      await complete(store, second);
+      equal(idsOf(await take(store)), ["a"], "Once it is completed");
+    },
+  },
+  {
     title: "lets neither what is tried again nor what is new keep the other from being taken",
     policy: { backoff: { firstMs: 0, mostMs: 0, jitter: 0 } },
     async run(store) {

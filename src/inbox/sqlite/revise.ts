@@ -24,12 +24,13 @@ interface WorkRow {
   readonly state: number;
   readonly order_key: number | null;
   readonly received_at: number;
+  readonly at: number | null;
 }
 
 /** Makes what changes the state of deliveries by hand. */
 export function createRevision({ database, summary, order }: RevisionSettings): Revision {
   const find: Statement<WorkRow> = database.prepare(
-    `SELECT id, state, order_key, received_at FROM delivery JOIN work USING (id)
+    `SELECT id, state, order_key, received_at, at FROM delivery JOIN work USING (id)
       WHERE fingerprint = ? AND delivery_id = ?`,
   );
   const replay = database.prepare(
@@ -57,7 +58,8 @@ export function createRevision({ database, summary, order }: RevisionSettings): 
       const state = row && stateOf(row.state);
       if (row === undefined || (state !== "available" && state !== "retryable")) return false;
       discard.run(Date.now(), row.id);
-      order.promoteNext(row.order_key);
+      // One that waits for another of its key holds nobody.
+      if (row.at !== null) order.promoteNext(row.order_key);
       summary.move(state, "discarded");
       return true;
     },
