@@ -31,7 +31,7 @@ interface Arrival {
  * Makes the place where deliveries wait: what arrives in one turn of the event loop, or while others are being stored, is
  * stored together, as a disk syncs a hundred deliveries as fast as one.
  */
-export function createArrivals(add: InboxStore["add"], onStored: () => void): Arrivals {
+export function createArrivals(add: InboxStore["add"], onStored: (deliveries: number) => void): Arrivals {
   let waiting: Arrival[] = [];
   let waitingBytes = 0;
   let isStoring = false;
@@ -50,7 +50,7 @@ export function createArrivals(add: InboxStore["add"], onStored: () => void): Ar
           reject(new InboxUnavailableError("The store does not say what became of a delivery."));
         else resolve(outcome);
       }
-      onStored();
+      onStored(batch.length);
     } catch (error) {
       // Those that came meanwhile have waited for the same store: the way out for all of them is to run their callbacks now.
       for (const { reject } of [...batch, ...waiting]) reject(error);

@@ -74,8 +74,8 @@ export function createInbox(
   const store = openStore(policy);
   const arrivals = createArrivals(
     (deliveries) => store.add(deliveries),
-    () => {
-      worker?.yieldToArrivals();
+    (stored) => {
+      worker?.yieldToArrivals(stored);
       worker?.wake();
     },
   );

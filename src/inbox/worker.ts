@@ -22,8 +22,8 @@ export type Process = (delivery: StoredDelivery, attempt: Attempt) => Promise<Re
 export interface Worker {
   /** Says that deliveries may be due. */
   readonly wake: () => void;
-  /** Says that deliveries are coming in. */
-  readonly yieldToArrivals: () => void;
+  /** Says that deliveries came in, and how many at once. */
+  readonly yieldToArrivals: (arrivals: number) => void;
   /** Works until nothing is due. */
   readonly drain: () => Promise<void>;
   /** Stops, after what is running has ended; aborts what takes longer. */
@@ -45,11 +45,11 @@ export interface WorkerSettings {
 /** How long to wait before a store that failed is tried again, in milliseconds. */
 const STORE_RETRY_MS = 500;
 
-/** For how long after a delivery came in others are thought to follow, in milliseconds. */
-const ARRIVALS_LAST_MS = 5;
-
-/** How long work waits for arrivals at most, in milliseconds. */
-const MAX_YIELD_MS = 10;
+/**
+ * How long work waits while deliveries come in, in milliseconds: for each that came in at once, as the more there are, the more
+ * calls wait. For half that time after the last ones, others are thought to follow.
+ */
+const YIELD_MS = { least: 10, most: 40, eachArrival: 1 } as const;
 
 /** How long callbacks that were aborted may take to end, in milliseconds. */
 const ABORT_GRACE_MS = 1_000;
@@ -67,6 +67,7 @@ export function createWorker(settings: WorkerSettings): Worker {
   let hasFailed = false;
   let exchangedAt = 0;
   let arrivedAt = Number.NEGATIVE_INFINITY;
+  let yieldMs: number = YIELD_MS.least;
   let pollTimer: ReturnType<typeof setTimeout> | undefined;
   let leaseTimer: ReturnType<typeof setTimeout> | undefined;
   let drains: Drain[] = [];
@@ -81,8 +82,8 @@ export function createWorker(settings: WorkerSettings): Worker {
     clearTimeout(pollTimer);
     const now = performance.now();
     // Receiving goes first: a call waits for its answer, a stored delivery for nobody.
-    const mayWait = now - arrivedAt < ARRIVALS_LAST_MS && now - exchangedAt < MAX_YIELD_MS && drains.length === 0;
-    if (mayWait) setTimeout(exchange, MAX_YIELD_MS);
+    const mayWait = now - arrivedAt < yieldMs / 2 && now - exchangedAt < yieldMs && drains.length === 0;
+    if (mayWait) setTimeout(exchange, yieldMs);
     else atEndOfTurn(exchange);
   }
 
@@ -177,8 +178,9 @@ export function createWorker(settings: WorkerSettings): Worker {
     wake() {
       if (isWorking || drains.length > 0) wake();
     },
-    yieldToArrivals() {
+    yieldToArrivals(arrivals) {
       arrivedAt = performance.now();
+      yieldMs = Math.min(YIELD_MS.most, Math.max(YIELD_MS.least, arrivals * YIELD_MS.eachArrival));
     },
     drain() {
       if (isStopping) return Promise.resolve();
