@@ -94,4 +94,20 @@ async function shareOneCore(): Promise<Plugin> {
   };
 }
 
-export default defineConfig(async () => [{ ...library, esbuildPlugins: [await shareOneCore()] }, program]);
+/**
+ * Names the ES module of superstruct, whose package names one to bundlers alone: Node reads its CommonJS file otherwise, which
+ * takes as long as all the rest of the main entry.
+ */
+const superstructModule: Plugin = {
+  name: "superstruct-module",
+  setup({ initialOptions: { outExtension }, onResolve }) {
+    const path = outExtension?.[".js"] === ".cjs" ? "superstruct" : "superstruct/dist/index.mjs";
+    onResolve({ filter: /^superstruct$/ }, () => ({ path, external: true }));
+  },
+};
+
+export default defineConfig(async () => [
+  // Named here as what tsup does not leave out by itself, before any plugin sees it.
+  { ...library, noExternal: ["superstruct"], esbuildPlugins: [superstructModule, await shareOneCore()] },
+  program,
+]);
