@@ -85,14 +85,15 @@ export function command(name: string): string {
   return fileURLToPath(new URL(`../../node_modules/.bin/${name}`, import.meta.url));
 }
 
-/** Starts a server as a process of its own, on a free port; resolves once it says that it listens. */
+/** Starts a server as a process of its own, in a folder and on a free port; resolves once it says that it listens. */
 export async function startProcess(
   file: string,
   parameters: readonly string[],
   { copernica, environment }: ServerSettings,
+  folder: string = root,
 ): Promise<ServerProcess> {
   const child = spawn(file, parameters, {
-    cwd: root,
+    cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
     // No more of this process's environment than that: a server may keep still when it sees that it is tested.
     env: {
@@ -136,7 +137,7 @@ export async function startProcess(
 }
 
 /** What each of the servers says once it listens, with its port. */
-const LISTENING = /listening.*?[ :](\d{2,5})\b/i;
+const LISTENING = /(?:listening|- local:).*?[ :](\d{2,5})\b/i;
 
 function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null;
