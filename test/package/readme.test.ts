@@ -50,8 +50,9 @@ function examplesOf(name: string): Block[] {
 
 const readmeBlocks = blocksOf("README.md", readme);
 const typescriptBlocks = [...readmeBlocks, ...sources.flatMap(examplesOf)].filter(({ language }) => language === "ts");
-/** Whether a block needs the globals of Bun, or imports a package whose own types bring those of Node. */
-const usesRuntimeTypes = ({ code }: Block) => /\bBun\.|\bprocess\.|from "(?:node:|redis|express|fastify)/.test(code);
+/** Whether a block needs the globals of Bun, or imports what does, or a package whose own types bring those of Node. */
+const usesRuntimeTypes = ({ code }: Block) =>
+  /\bBun\.|\bprocess\.|from "(?:node:|redis|express|fastify|\.\/handler\.ts)/.test(code);
 const usesDeno = ({ code }: Block) => /\bDeno\./.test(code);
 
 /** Blocks that must not compile, to show that the check can fail. */
