@@ -95,14 +95,14 @@ function compile(blocks: readonly Block[], types: string[]): Compilation {
 let compilation: Compilation | undefined;
 
 /** The blocks that need no runtime's types, and those that are wrong; compiled once. */
-function compiled(): Compilation {
+function compileOnce(): Compilation {
   compilation ??= compile([...typescriptBlocks.filter((block) => !usesRuntimeTypes(block)), ...wrongBlocks], []);
   return compilation;
 }
 
 describe("code blocks", () => {
   test("of README and of doc comments type-check under strict, runtimes' globals only where they are used", () => {
-    const { faults } = compiled();
+    const { faults } = compileOnce();
     expect(faults.filter((fault) => !fault.startsWith("wrong:"))).toEqual([]);
     expect(faults.filter((fault) => fault.startsWith("wrong:"))).toEqual([
       expect.stringMatching(/^wrong:3: .*onProfil/s),
@@ -189,7 +189,7 @@ function plain(cell = ""): string {
 
 /** What the options of an interface of options.ts default to, by their doc comments. */
 function documentedDefaults(name: string): Record<string, string> {
-  const { program } = compiled();
+  const { program } = compileOnce();
   const checker = program.getTypeChecker();
   const { statements = [] } = program.getSourceFile(join(root, "src/handler/options.ts")) ?? {};
   const declaration = statements.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === name);
@@ -246,7 +246,7 @@ describe("README's tables have a row for", () => {
   });
 
   test("every field type, with Copernica's types and its value", () => {
-    const { program } = compiled();
+    const { program } = compileOnce();
     const checker = program.getTypeChecker();
     const source = program.getSourceFile(join(root, "src/fields.ts"));
     const module = source && checker.getSymbolAtLocation(source);

@@ -18,7 +18,7 @@ export interface RunningServer {
   readonly port: number;
   /** What it printed so far. */
   readonly output: Output;
-  /** The memory that it has, in MiB; 0 where the system does not tell. */
+  /** The memory that it has, in MiB; 0 if the system does not say. */
   readonly memory: () => number;
   /** Whether it still runs. */
   readonly alive: () => boolean;
@@ -34,7 +34,7 @@ export interface ServerProcess extends RunningServer {
 /** The lines that a server prints. */
 export interface Output {
   readonly lines: readonly string[];
-  /** Waits until a line was printed, maybe long ago. Rejects where none comes. */
+  /** Waits until a line was printed, maybe long ago. Rejects if none comes. */
   readonly line: (pattern: RegExp) => Promise<string>;
   readonly add: (text: string) => void;
 }
@@ -143,7 +143,7 @@ function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null;
 }
 
-/** The memory of a process, in MiB, where the system tells it as Linux does. */
+/** The memory of a process, in MiB, if the system says it as Linux does. */
 export function residentMemory(pid: number | undefined): number {
   if (process.platform !== "linux") return 0;
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1_024;
