@@ -1,4 +1,4 @@
-/** A receiver on Node that loses nothing, whose deploys let callbacks end: from Node 22.13 on `node examples/inbox-node.ts` */
+/** A receiver on Node that loses nothing, whose deploys let callbacks end: from Node 22.18 on `node examples/inbox-node.ts` */
 import { createServer } from "node:http";
 import { createWebhookHandler } from "copernica-webhooks";
 import { DiscardError } from "copernica-webhooks/inbox";

@@ -1,6 +1,6 @@
 /** A receiver in a Nitro app, as its file `routes/webhooks/copernica.post.ts` */
 import { createWebhookHandler } from "copernica-webhooks";
-import { defineHandler } from "h3"; // in an app: "nitro/h3"
+import { defineHandler } from "nitro/h3";
 
 const handler = createWebhookHandler({
   account: process.env.COPERNICA_ACCOUNT, // account_1234

@@ -1,4 +1,4 @@
-/** A receiver on Node: `npx tsx examples/node.ts`, from Node 22 on `node examples/node.ts` */
+/** A receiver on Node: `npx tsx examples/node.ts`, from Node 22.18 on `node examples/node.ts` */
 import { createServer } from "node:http";
 import { createWebhookHandler } from "copernica-webhooks";
 import { toNodeHandler } from "copernica-webhooks/node";

@@ -1,10 +1,13 @@
-/** Several processes that share their store of deliveries on Redis: `npx tsx examples/redis.ts`, from Node 22 on `node examples/redis.ts` */
+/**
+ * Several processes that share their store of deliveries on Redis: `npx tsx examples/redis.ts`, from Node 22.18 on
+ * `node examples/redis.ts`
+ */
 import { createServer } from "node:http";
 import { createWebhookHandler, type DeliveryStore } from "copernica-webhooks";
 import { toNodeHandler } from "copernica-webhooks/node";
 import { createClient } from "redis";
 
-// Without a queue for while Redis is away, its calls fail at once: the answer is 503, and the event comes again.
+// Without a queue for commands, one fails at once while Redis is away: the answer is 503, and onError gets the event.
 const redis = createClient({ url: process.env.REDIS_URL ?? "redis://localhost", disableOfflineQueue: true });
 await redis.on("error", console.error).connect();
 

@@ -9,7 +9,7 @@ import { findCommand, type ParsedWords, PROGRAM, parseWords } from "./frame/pars
 import { openTerminal, type ProcessTerminal, type Terminal } from "./terminal/terminal.ts";
 
 /**
- * One run of the program: finds the command that its words name, gives it its options, and tells what ended it.
+ * One run of the program: finds the command that its words name, gives it its options, and says what ended it.
  *
  * @param words The words after the program's name.
  * @returns What the process must end with.

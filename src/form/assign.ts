@@ -52,11 +52,11 @@ export function assignNested(
 /** Gives a variable its value, as PHP reads its name, whatever that is: `interests[]`, `a[b][c]`, ` a.b`. */
 export function assignByName(growth: Growth, rawName: string, value: string): void {
   growth.base = "";
-  const name = trimmed(rawName);
+  const name = trimName(rawName);
   const opening = name.indexOf("[");
   if (name === "" || opening === 0) return;
   const isNested = opening !== -1 && name.indexOf("]", opening) !== -1;
-  let key = mangled(isNested ? name.slice(0, opening) : name);
+  let key = mangleName(isNested ? name.slice(0, opening) : name);
   if (isForged(key, name)) return;
   let map = growth.tree;
   let depth = 0;
@@ -82,7 +82,7 @@ export function assignByName(growth: Growth, rawName: string, value: string): vo
 }
 
 /** PHP ends a name at NUL, and drops the spaces before it. */
-function trimmed(name: string): string {
+function trimName(name: string): string {
   let start = 0;
   while (name.charCodeAt(start) === SPACE) start += 1;
   const end = name.indexOf("\0", start);
@@ -90,7 +90,7 @@ function trimmed(name: string): string {
 }
 
 /** PHP replaces what its variables can't be named with. */
-function mangled(name: string): string {
+function mangleName(name: string): string {
   return name.replace(/[ .[]/g, "_");
 }
 

@@ -20,7 +20,7 @@ const FIELD_FUNCTIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Turns Copernica's own description of a database into the TypeScript source of its route, so that nobody types a hundred
+ * Turns Copernica's own description of a database into the TypeScript source of its route, so that no one types a hundred
  * fields. The source is a module of its own, one item a line, so that a change in the database is a change of a line; let
  * your formatter do the rest. Commit it, and generate it anew when the database changes. For a database named "Customers" it
  * exports

@@ -20,7 +20,7 @@ export const DONE: Answer = { status: 200, body: null };
 
 /** The `Response` of an answer. */
 export function createResponse({ status, headers, body }: Answer): Response {
-  // Made without headers where there are none: to make those takes longer than all else of it.
+  // Made without headers if there are none: to make those takes longer than all else of it.
   return new Response(body, headers === undefined ? { status } : { status, headers });
 }
 

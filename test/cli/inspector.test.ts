@@ -108,7 +108,7 @@ describe.skipIf(executablePath === undefined)("the inspector in a browser", () =
     await page.locator("#state").selectOption("");
   });
 
-  function copied(): Promise<string> {
+  function readClipboard(): Promise<string> {
     return page.evaluate("navigator.clipboard.readText()");
   }
 
@@ -173,10 +173,10 @@ describe.skipIf(executablePath === undefined)("the inspector in a browser", () =
     await page.locator(".row", { hasText: "#1 profile.create" }).click();
     await page.locator("h2", { hasText: "#1" }).waitFor();
     await page.locator("#curl").click();
-    await expect.poll(copied).toMatch(/^curl -X 'POST' 'http:\/\/127\.0\.0\.1:\d+\/copernica'/);
-    expect((await run(["verify", "-", "--curl"], { input: await copied() })).stdout).toMatch(/Verified\.\n$/);
+    await expect.poll(readClipboard).toMatch(/^curl -X 'POST' 'http:\/\/127\.0\.0\.1:\d+\/copernica'/);
+    expect((await run(["verify", "-", "--curl"], { input: await readClipboard() })).stdout).toMatch(/Verified\.\n$/);
     await page.locator("#test").click();
-    await expect.poll(copied).toContain('import { createTestCopernica } from "copernica-webhooks/testing";');
+    await expect.poll(readClipboard).toContain('import { createTestCopernica } from "copernica-webhooks/testing";');
   });
 
   test("filters and pauses the list", async () => {
@@ -205,7 +205,7 @@ describe.skipIf(executablePath === undefined)("the inspector in a browser", () =
     await page.keyboard.press("r");
     await expect.poll(() => app.events.length).toBe(before + 1);
     await page.keyboard.press("c");
-    await expect.poll(copied).toContain("curl");
+    await expect.poll(readClipboard).toContain("curl");
     await page.keyboard.press("p");
     expect(await page.locator("#pause").getAttribute("aria-pressed")).toBe("true");
     await page.keyboard.press("p");

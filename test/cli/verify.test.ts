@@ -150,13 +150,13 @@ describe("verify", () => {
     ],
     [
       "a form that was decoded and encoded again",
-      (call) => reencoded(call, call.body.replaceAll("%5B", "[").replaceAll("%5D", "]")),
+      (call) => reencode(call, call.body.replaceAll("%5B", "[").replaceAll("%5D", "]")),
       /The form was decoded and encoded again/,
       /Hand the bytes on as they came/,
     ],
     [
       "a line end added to the body",
-      (call) => reencoded(call, `${call.body}\n`),
+      (call) => reencode(call, `${call.body}\n`),
       /A line end was added/,
       /Hand the bytes on as they came/,
     ],
@@ -170,7 +170,7 @@ describe("verify", () => {
 
   test("names what happened: JSON that was parsed and written again", async () => {
     const written = JSON.stringify(JSON.parse(genuineJson.body), null, 2);
-    const { stdout } = await verify(message(reencoded(genuineJson, written)));
+    const { stdout } = await verify(message(reencode(genuineJson, written)));
     expect(stdout).toContain("The JSON was parsed and written again.");
   });
 
@@ -196,7 +196,7 @@ describe("verify", () => {
 });
 
 /** A call whose body was written again on its way, its length with it. */
-function reencoded(call: Message, body: string): Message {
+function reencode(call: Message, body: string): Message {
   return {
     ...call,
     body,

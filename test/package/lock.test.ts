@@ -22,18 +22,15 @@ function isLocked(name: string, folder: string): boolean {
   return folder !== "" && isLocked(name, folder.slice(0, Math.max(folder.lastIndexOf("/node_modules/"), 0)));
 }
 
-/** The packages that do not run on every Node of `devEngines`, and why they are there all the same. */
-const NEWER_NODE = {
-  "pg-boss": "needs Node 22.12, as its users do: what tests it runs on a newer Node, see test/inbox/pg-boss.test.ts",
-};
-
-test("npm ci takes package-lock.json, and each of its packages runs on this Node, but those that say why not", () => {
+/**
+ * pg-boss needs Node 22.12, as its users do, and is used by tests on a newer Node alone. Its lines `engines` are left out of the
+ * lock, so that `npm ci` has nothing to warn of; `npm install` keeps it so until the version changes.
+ */
+test("npm ci takes package-lock.json, and warns of no package that this Node is too old for", () => {
   const parameters = ["ci", "--dry-run", "--offline", "--no-audit", "--no-fund"];
   const { status, stderr } = spawnSync("npm", parameters, { cwd: root, encoding: "utf8" });
   expect(status, stderr).toBe(0);
-  const refusing = [...stderr.matchAll(/EBADENGINE +package: '(.+)@[^@]+',$/gm)].map(([, name]) => name);
-  expect(stderr.match(/EBADENGINE Unsupported engine/g) ?? []).toHaveLength(refusing.length);
-  expect(refusing.filter((name) => !Object.hasOwn(NEWER_NODE, name ?? ""))).toEqual([]);
+  expect(stderr).not.toContain("EBADENGINE");
 });
 
 test("package-lock.json has the optional packages of every platform, not only of the one it was written on", () => {

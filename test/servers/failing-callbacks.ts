@@ -1,6 +1,6 @@
 /**
- * Loaded into a server under test before its example, whose callbacks print: printing fails, or never ends, where the event
- * asks for it. And the 30 s that callbacks may take pass within a moment, the 10 s that a body may take within a few.
+ * Loaded into a server under test before its example, whose callbacks print: printing fails, or never ends, if the event asks
+ * for it. And the 30 s that callbacks may take pass within a moment, the 10 s that a body may take within a few.
  */
 const PASSING: Readonly<Record<number, number>> = { 30000: 250, 10000: 3_000 };
 

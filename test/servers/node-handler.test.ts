@@ -7,6 +7,7 @@ import { encodeForm, samples } from "copernica-webhooks/testing";
 import express from "express";
 import express4 from "express4";
 import fastify from "fastify";
+import { createApp, fromNodeMiddleware, toNodeListener } from "h3-1";
 import Koa from "koa";
 import bodyParser from "koa-bodyparser";
 import { afterEach, describe, expect, test } from "vitest";
@@ -81,6 +82,8 @@ const mounts: Readonly<Record<string, Mount>> = {
     });
     return createHttpServer(app.callback());
   },
+  "h3 1, which is in Nitro 2 and Nuxt": (listener) =>
+    createHttpServer(toNodeListener(createApp().use(PATH, fromNodeMiddleware(listener as never)))),
   "what kept the bytes in rawBody, as serverless platforms do": (listener) =>
     createHttpServer(async (request, response) => {
       const parts: Uint8Array[] = [];

@@ -6,7 +6,7 @@ import { here, type RunningServer, startProcess } from "./server.ts";
 
 const loaded = ["--import", "tsx", "--import", here("preload.ts"), here("route-server.ts")];
 
-describe.each(["next-route", "next-api", "astro", "nitro", "lambda"])("what examples/%s.ts exports", (name) => {
+describe.each(["astro", "lambda"])("what examples/%s.ts exports", (name) => {
   let server: RunningServer;
   beforeAll(async () => {
     server = await startProcess(process.execPath, [...loaded, name], { copernica: signing });

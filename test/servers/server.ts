@@ -18,7 +18,7 @@ export interface RunningServer {
   readonly port: number;
   /** What it printed so far. */
   readonly output: Output;
-  /** The memory that it has, in MiB; 0 where the system does not tell. */
+  /** The memory that it has, in MiB; 0 if the system does not say. */
   readonly memory: () => number;
   /** Whether it still runs. */
   readonly alive: () => boolean;
@@ -34,7 +34,7 @@ export interface ServerProcess extends RunningServer {
 /** The lines that a server prints. */
 export interface Output {
   readonly lines: readonly string[];
-  /** Waits until a line was printed, maybe long ago. Rejects where none comes. */
+  /** Waits until a line was printed, maybe long ago. Rejects if none comes. */
   readonly line: (pattern: RegExp) => Promise<string>;
   readonly add: (text: string) => void;
 }
@@ -85,14 +85,15 @@ export function command(name: string): string {
   return fileURLToPath(new URL(`../../node_modules/.bin/${name}`, import.meta.url));
 }
 
-/** Starts a server as a process of its own, on a free port; resolves once it says that it listens. */
+/** Starts a server as a process of its own, in a folder and on a free port; resolves once it says that it listens. */
 export async function startProcess(
   file: string,
   parameters: readonly string[],
   { copernica, environment }: ServerSettings,
+  folder: string = root,
 ): Promise<ServerProcess> {
   const child = spawn(file, parameters, {
-    cwd: root,
+    cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
     // No more of this process's environment than that: a server may keep still when it sees that it is tested.
     env: {
@@ -136,13 +137,13 @@ export async function startProcess(
 }
 
 /** What each of the servers says once it listens, with its port. */
-const LISTENING = /listening.*?[ :](\d{2,5})\b/i;
+const LISTENING = /(?:listening|- local:).*?[ :](\d{2,5})\b/i;
 
 function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null;
 }
 
-/** The memory of a process, in MiB, where the system tells it as Linux does. */
+/** The memory of a process, in MiB, if the system says it as Linux does. */
 export function residentMemory(pid: number | undefined): number {
   if (process.platform !== "linux") return 0;
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1_024;

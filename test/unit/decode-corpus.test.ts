@@ -21,7 +21,7 @@ function leavesOf(tree: Tree, path: Leaf = []): Leaf[] {
   );
 }
 
-function sorted(leaves: readonly Leaf[]): string[] {
+function sortLeaves(leaves: readonly Leaf[]): string[] {
   return leaves.map((leaf) => JSON.stringify(leaf)).sort();
 }
 
@@ -46,15 +46,15 @@ describe("a form body decodes to the tree that PHP's parse_str reads", () => {
 
   test.each(corpus)("$name", ({ body, leaves }) => {
     const bytes = bytesOf(body);
-    const expected = sorted(
+    const expected = sortLeaves(
       leaves.map((leaf) => leaf.map((part) => (part === null ? null : decoder.decode(bytesOf(part))))),
     );
 
     const tree = decodeForm(bytes);
-    expect(sorted(leavesOf(tree))).toEqual(expected);
+    expect(sortLeaves(leavesOf(tree))).toEqual(expected);
     expect(inheritsNothing(tree)).toBe(true);
 
     const text = textOf(bytes);
-    if (text !== undefined) expect(sorted(leavesOf(decodeForm(text)))).toEqual(expected);
+    if (text !== undefined) expect(sortLeaves(leavesOf(decodeForm(text)))).toEqual(expected);
   });
 });

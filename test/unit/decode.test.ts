@@ -14,7 +14,7 @@ const PATIENCE = { timeout: 120_000 };
 
 const utf8 = new TextEncoder();
 
-function nested(levels: number): string {
+function nest(levels: number): string {
   return `a${"[b]".repeat(levels)}=x`;
 }
 
@@ -32,10 +32,10 @@ function depthOf(tree: FormTree): number {
 
 describe("a body is decoded up to its bounds, and refused over them", () => {
   test("of depth", () => {
-    expect(depthOf(decodeForm(nested(MAX_DEPTH)))).toBe(MAX_DEPTH);
-    expect(() => decodeForm(nested(MAX_DEPTH + 1))).toThrow(RequestError);
+    expect(depthOf(decodeForm(nest(MAX_DEPTH)))).toBe(MAX_DEPTH);
+    expect(() => decodeForm(nest(MAX_DEPTH + 1))).toThrow(RequestError);
     expect(() => decodeForm(`a${"[]".repeat(MAX_DEPTH + 1)}=x`)).toThrow(RequestError);
-    expect(() => decodeForm(nested(MAX_DEPTH + 1).replaceAll("[", "%5B"))).toThrow(RequestError);
+    expect(() => decodeForm(nest(MAX_DEPTH + 1).replaceAll("[", "%5B"))).toThrow(RequestError);
   });
 
   test("of maps and lists", () => {
@@ -91,7 +91,7 @@ describe("a body is decoded up to its bounds, and refused over them", () => {
 
   test("and the error names the bound, and nothing of the body", () => {
     for (const body of [
-      nested(MAX_DEPTH + 1),
+      nest(MAX_DEPTH + 1),
       maps(MAX_MAPS + 1),
       variables(MAX_VARIABLES + 1),
       "secret".repeat(MAX_KEY_LENGTH),

@@ -15,7 +15,7 @@ describe.each(cryptographies)("%s", (_, onlyWebCrypto) => {
   });
 
   describe("calls that Copernica's own library signed", () => {
-    function received({ request }: (typeof php.cases)[number] | (typeof php.refused)[number]): Request {
+    function makeRequest({ request }: (typeof php.cases)[number] | (typeof php.refused)[number]): Request {
       const { url, method, headers, bodyBase64 } = request;
       return new Request(url, { method, headers: Object.entries(headers), body: bytesOf(bodyBase64) });
     }
@@ -26,7 +26,7 @@ describe.each(cryptographies)("%s", (_, onlyWebCrypto) => {
     }
 
     test.each(php.cases.filter(({ expected }) => expected === "verified"))("are accepted: $name", async (vector) => {
-      const { status, events } = await judge(received(vector), receiverOf(vector));
+      const { status, events } = await judge(makeRequest(vector), receiverOf(vector));
       expect({ status, events }).toEqual({ status: 200, events: 1 });
     });
 
@@ -34,7 +34,7 @@ describe.each(cryptographies)("%s", (_, onlyWebCrypto) => {
       for (const vector of php.cases.filter(({ expected }) => expected === "verified")) {
         const { account, verify } = receiverOf(vector);
         const keys = hiding(() => createKeyLookup({ resolveTxt: verify?.resolveTxt ?? serve }));
-        const request = received(vector);
+        const request = makeRequest(vector);
         const options = { account: account ?? 0, keys, clock: () => vector.date };
         const body = bytesOf(vector.request.bodyBase64);
         const { deliveryId } = await hiding(() => verifySignature(request, body, options));
@@ -57,7 +57,7 @@ describe.each(cryptographies)("%s", (_, onlyWebCrypto) => {
     );
 
     test.each(php.cases.filter(({ expected }) => expected === "weak"))("are refused: $name", async (vector) => {
-      const { code, events } = await judge(received(vector), receiverOf(vector));
+      const { code, events } = await judge(makeRequest(vector), receiverOf(vector));
       expect({ code, events }).toEqual({ code: "key_refused", events: 0 });
     });
 
@@ -72,7 +72,7 @@ describe.each(cryptographies)("%s", (_, onlyWebCrypto) => {
       "SMTPeter environment of the same number": "invalid_account_header",
     };
     test.each(php.refused)("are refused: $name", async (vector) => {
-      const { code, status, events } = await judge(received(vector), receiverOf(vector));
+      const { code, status, events } = await judge(makeRequest(vector), receiverOf(vector));
       expect({ code, status, events }).toEqual({
         code: codes[vector.reason] ?? codesByName[vector.name],
         status: 401,

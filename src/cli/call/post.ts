@@ -105,7 +105,7 @@ async function collect(response: IncomingMessage): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Headers as `node:http` tells them, name after value, in pairs. */
+/** Headers as `node:http` lists them, each name before its value, in pairs. */
 export function pairs(rawHeaders: readonly string[]): readonly (readonly [string, string])[] {
   const found: (readonly [string, string])[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {

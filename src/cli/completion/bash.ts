@@ -1,6 +1,6 @@
 import type { Command } from "../frame/command.ts";
 import { PROGRAM } from "../frame/parse.ts";
-import { firstWords, groups, optionsOf, quoted } from "./words.ts";
+import { firstWords, groups, optionsOf, quote } from "./words.ts";
 
 /** What makes bash complete the commands. */
 export function bashCompletion(commands: readonly Command[]): string {
@@ -35,7 +35,7 @@ function commandBranch(command: Command): string {
   const values = optionsOf(command)
     .filter(([, { placeholder }]) => placeholder !== undefined)
     .map(([option, { completes }]) => `        --${option}) ${offerFor(completes)}; return ;;`);
-  return `    ${name.includes(" ") ? quoted(name) : `${quoted(`${name} `)}*`})
+  return `    ${name.includes(" ") ? quote(name) : `${quote(`${name} `)}*`})
       case $previous in
 ${values.join("\n")}
       esac
@@ -48,7 +48,7 @@ function offerFor(completes: readonly string[] | "files" | undefined): string {
 }
 
 function offer(words: readonly string[]): string {
-  return `COMPREPLY=($(compgen -W ${quoted(words.join(" "))} -- "$current"))`;
+  return `COMPREPLY=($(compgen -W ${quote(words.join(" "))} -- "$current"))`;
 }
 
 function offerFiles(assignment: "=" | "+="): string {

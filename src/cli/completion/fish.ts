@@ -6,13 +6,13 @@ import { firstWords, groups, optionsOf } from "./words.ts";
 export function fishCompletion(commands: readonly Command[]): string {
   const lines = [line("-f")];
   for (const { word, summary } of firstWords(commands)) {
-    lines.push(line(`-n __fish_use_subcommand -a ${word} -d ${quoted(summary)}`));
+    lines.push(line(`-n __fish_use_subcommand -a ${word} -d ${quoteForFish(summary)}`));
   }
   for (const [first, seconds] of groups(commands)) {
     const all = seconds.map(({ word }) => word).join(" ");
     for (const { word, summary } of seconds) {
       const condition = `__fish_seen_subcommand_from ${first}; and not __fish_seen_subcommand_from ${all}`;
-      lines.push(line(`-n ${quoted(condition)} -a ${word} -d ${quoted(summary)}`));
+      lines.push(line(`-n ${quoteForFish(condition)} -a ${word} -d ${quoteForFish(summary)}`));
     }
   }
   for (const command of commands) lines.push(...commandLines(command));
@@ -21,16 +21,16 @@ export function fishCompletion(commands: readonly Command[]): string {
 
 function commandLines(command: Command): readonly string[] {
   const words = command.name.split(" ");
-  const condition = `-n ${quoted(words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and "))}`;
+  const condition = `-n ${quoteForFish(words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and "))}`;
   const lines = optionsOf(command).map(([name, { summary, placeholder, letter, completes }]) => {
     const short = letter === undefined ? "" : ` -s ${letter}`;
-    const values = completes === undefined || completes === "files" ? "" : ` -a ${quoted(completes.join(" "))}`;
+    const values = completes === undefined || completes === "files" ? "" : ` -a ${quoteForFish(completes.join(" "))}`;
     const takes = placeholder === undefined ? "" : completes === "files" ? " -r -F" : " -x";
-    return line(`${condition} -l ${name}${short}${takes}${values} -d ${quoted(summary)}`);
+    return line(`${condition} -l ${name}${short}${takes}${values} -d ${quoteForFish(summary)}`);
   });
   for (const { completes } of command.operands) {
     if (completes === "files") lines.push(line(`${condition} -F`));
-    else if (completes !== undefined) lines.push(line(`${condition} -a ${quoted(completes.join(" "))}`));
+    else if (completes !== undefined) lines.push(line(`${condition} -a ${quoteForFish(completes.join(" "))}`));
   }
   return lines;
 }
@@ -40,6 +40,6 @@ function line(rest: string): string {
 }
 
 /** A text between single quotes, as fish reads it. */
-function quoted(text: string): string {
+function quoteForFish(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }

@@ -35,6 +35,6 @@ export function optionsOf({ options }: Command): readonly (readonly [string, Com
 }
 
 /** A text between single quotes, as POSIX shells and zsh read it. */
-export function quoted(text: string): string {
+export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
 import type { Command, CommandOptions } from "../frame/command.ts";
 import { PROGRAM } from "../frame/parse.ts";
-import { firstWords, groups, optionsOf, quoted, type Suggestion } from "./words.ts";
+import { firstWords, groups, optionsOf, quote, type Suggestion } from "./words.ts";
 
 /** What makes zsh complete the commands. */
 export function zshCompletion(commands: readonly Command[]): string {
@@ -8,12 +8,12 @@ export function zshCompletion(commands: readonly Command[]): string {
 _copernica_webhooks() {
   local -a suggestions
   if ((CURRENT == 2)); then
-    ${describe(firstWords(commands))}
+    ${describeSuggestions(firstWords(commands))}
     return
   fi
   if ((CURRENT == 3)); then
     case $words[2] in
-${[...groups(commands)].map(([first, seconds]) => `      ${first}) ${describe(seconds)}; return ;;`).join("\n")}
+${[...groups(commands)].map(([first, seconds]) => `      ${first}) ${describeSuggestions(seconds)}; return ;;`).join("\n")}
     esac
   fi
   case "$words[2] $words[3]" in
@@ -24,19 +24,19 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _copernica_webhooks "$@"; e
 `;
 }
 
-function describe(suggestions: readonly Suggestion[]): string {
-  const rows = suggestions.map(({ word, summary }) => quoted(`${word}:${summary}`));
+function describeSuggestions(suggestions: readonly Suggestion[]): string {
+  const rows = suggestions.map(({ word, summary }) => quote(`${word}:${summary}`));
   return `suggestions=(${rows.join(" ")}); _describe command suggestions`;
 }
 
 function commandBranch(command: Command): string {
   const { name, operands } = command;
   const words = name.split(" ").length;
-  const pattern = words === 2 ? quoted(name) : `${quoted(`${name} `)}*`;
+  const pattern = words === 2 ? quote(name) : `${quote(`${name} `)}*`;
   const specifications = [
     ...optionsOf(command).map(([option, described]) => optionSpecification(option, described)),
     ...operands.map(({ name: operand, completes }, index) => {
-      return quoted(`${index + 1}:${operand}:${action(completes)}`);
+      return quote(`${index + 1}:${operand}:${action(completes)}`);
     }),
   ];
   return `    ${pattern}) shift ${words} words; ((CURRENT -= ${words})); _arguments ${specifications.join(" ")} ;;`;
@@ -48,7 +48,7 @@ function optionSpecification(
 ): string {
   const explanation = summary.replace(/[\\[\]:]/g, "\\$&");
   const value = placeholder === undefined ? "" : `:${placeholder.replaceAll(":", "\\:")}:${action(completes)}`;
-  return quoted(`${repeats ? "*" : ""}--${name}[${explanation}]${value}`);
+  return quote(`${repeats ? "*" : ""}--${name}[${explanation}]${value}`);
 }
 
 function action(completes: readonly string[] | "files" | undefined): string {

@@ -30,7 +30,7 @@ export async function close(server: Server): Promise<void> {
 }
 
 /** Resolves when a command is to stop. */
-export function stopped(signal: AbortSignal): Promise<void> {
+export function waitForAbort(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });

@@ -85,7 +85,7 @@ const ONE_BY_ONE: WorkingOptions = {
   leaseMs: 3_600_000,
 };
 
-/** Does something with an inbox, and tells in a line what is wrong with that. By codes: the classes are those of a bundle beside this. */
+/** Does something with an inbox; if that fails, says why in a line. It goes by codes, as the errors' classes are of another bundle. */
 async function explainingInbox<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();

@@ -55,12 +55,12 @@ export async function openPostgres(url: string, { queue, schema }: NameInPostgre
   } catch (cause) {
     await close();
     if (cause instanceof Error && "code" in cause && cause.code === "invalid_option") throw cause;
-    throw explained(cause, schema);
+    throw explainPostgresError(cause, schema);
   }
 }
 
 /** What is wrong, in words that tell pg-boss in a folder from its tables in a database. */
-function explained(cause: unknown, schema = "pgboss"): Error {
+function explainPostgresError(cause: unknown, schema = "pgboss"): Error {
   const told = cause instanceof Error ? cause.message : "";
   if (told === "pg-boss is not installed") {
     const message = `There is no inbox in this database: its schema ${schema} has no tables of pg-boss.`;

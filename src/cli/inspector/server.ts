@@ -77,7 +77,7 @@ async function answerRequest(
   if (request.method === "GET" && path === "/calls") return streamCalls(response, settings);
   if (received === undefined) return answerJson(response, 404, { detail: "There is no such call." });
   if (request.method === "GET" && action === undefined) {
-    return answerJson(response, 200, await describe(received, settings));
+    return answerJson(response, 200, await describeCall(received, settings));
   }
   if (request.method === "POST" && action !== undefined) return await replay(request, response, received, settings);
   return answerJson(response, 405, { detail: "There is no such thing to do." });
@@ -128,7 +128,7 @@ function row(received: ReceivedCall): object {
 }
 
 /** A call with all that is known of it. */
-async function describe(received: ReceivedCall, { receiverUrl, redacted }: InspectorSettings): Promise<object> {
+async function describeCall(received: ReceivedCall, { receiverUrl, redacted }: InspectorSettings): Promise<object> {
   const { call, event, verification } = received;
   const variables = shownVariables(received, redacted);
   const account = Number(/\d{1,15}/.exec(headerOf(call, "x-copernica-id") ?? "")?.[0] ?? 1234);

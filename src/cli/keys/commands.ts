@@ -1,7 +1,7 @@
 import { optional, text, withDefault } from "../../options/readers.ts";
 import { type Command, defineCommand, jsonOption } from "../frame/command.ts";
 import { CommandError, exitCodes } from "../frame/exit.ts";
-import { stopped } from "../frame/loopback.ts";
+import { waitForAbort } from "../frame/loopback.ts";
 import { type CommandOption, option } from "../frame/option.ts";
 import { port } from "../frame/readers.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -53,9 +53,9 @@ export const keysServe: Command = defineCommand({
     });
     terminal.warn(`${terminal.noteStyle.yellow("Warning:")} ${keyWarning(key, file)}`);
     terminal.note(`${key.keyId} is served at ${server.url}. Give this to createWebhookHandler while you develop:`);
-    if (options.json) terminal.printJson({ type: "ready", url: server.url, ...described(key, file) });
+    if (options.json) terminal.printJson({ type: "ready", url: server.url, ...describeKey(key, file) });
     else terminal.print(acceptingLine(server.url));
-    await stopped(terminal.stop);
+    await waitForAbort(terminal.stop);
     await server.close();
     return exitCodes.done;
   },
@@ -94,9 +94,9 @@ export const keysRotate: Command = defineCommand({
 });
 
 function showKey(key: DevelopmentKey, file: string, json: boolean, terminal: Terminal): void {
-  const { keyId, createdAt, record } = described(key, file);
+  const { keyId, createdAt, record } = describeKey(key, file);
   if (json) {
-    terminal.printJson({ type: "key", ...described(key, file) });
+    terminal.printJson({ type: "key", ...describeKey(key, file) });
     return;
   }
   terminal.print(`name    ${keyId}`);
@@ -105,7 +105,7 @@ function showKey(key: DevelopmentKey, file: string, json: boolean, terminal: Ter
   terminal.print(`record  ${record}`);
 }
 
-function described({ keyId, createdAt, records }: DevelopmentKey, file: string) {
+function describeKey({ keyId, createdAt, records }: DevelopmentKey, file: string) {
   return {
     keyId,
     file,

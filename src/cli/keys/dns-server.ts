@@ -69,7 +69,7 @@ async function answerQuery(name: string, keyFile: string): Promise<DnsAnswer> {
   try {
     const records = await findRecords(name, keyFile);
     if (records === undefined) return { Status: statuses.notFound, Question };
-    const Answer = records.map((strings) => ({ name, type: TXT, TTL: TTL_SECONDS, data: presented(strings) }));
+    const Answer = records.map((strings) => ({ name, type: TXT, TTL: TTL_SECONDS, data: presentStrings(strings) }));
     return { Status: statuses.found, Question, Answer };
   } catch {
     return { Status: statuses.failed, Question }; // DNS has no words for why
@@ -93,7 +93,7 @@ async function findInDns(name: string): Promise<TxtRecords | undefined> {
 }
 
 /** The strings of a TXT record in presentation form. */
-function presented(strings: readonly string[]): string {
+function presentStrings(strings: readonly string[]): string {
   return strings.map((text) => `"${text.replace(/["\\]/g, "\\$&")}"`).join(" ");
 }
 

@@ -2,7 +2,7 @@ import { httpUrl, oneOf, optional, text, withDefault } from "../../options/reade
 import { accountOption, givenAccount } from "../frame/account.ts";
 import { type Command, defineCommand, jsonOption, type OptionValues, redactOption } from "../frame/command.ts";
 import { CommandError, type ExitCode, exitCodes } from "../frame/exit.ts";
-import { close, listenOnLoopback, stopped } from "../frame/loopback.ts";
+import { close, listenOnLoopback, waitForAbort } from "../frame/loopback.ts";
 import { flag, option, repeatedOption } from "../frame/option.ts";
 import { port } from "../frame/readers.ts";
 import { openOwnInbox } from "../inbox/open.ts";
@@ -230,7 +230,7 @@ async function showCalls(
         quit: () => quit.abort(),
         terminal,
       });
-  await Promise.race([stopped(terminal.stop), stopped(quit.signal)]);
+  await Promise.race([waitForAbort(terminal.stop), waitForAbort(quit.signal)]);
   endControls();
   return exitCode;
 }

@@ -83,7 +83,7 @@ export function createStoredCalls({ inbox, app, session, prepare, warn }: Stored
   }
 
   /** The call of a delivery, as this session shows it; shown only now, if an earlier one stored it. */
-  async function shown(delivery: StoredDelivery): Promise<ReceivedCall> {
+  async function showStored(delivery: StoredDelivery): Promise<ReceivedCall> {
     const { deliveryId } = delivery;
     await arriving.get(deliveryId);
     const known = session.find(numbers.get(deliveryId) ?? 0);
@@ -98,11 +98,11 @@ export function createStoredCalls({ inbox, app, session, prepare, warn }: Stored
 
   function createProcess(app: App): Process {
     return async (delivery, { signal }) => {
-      const received = await shown(delivery);
+      const received = await showStored(delivery);
       let attempt = await sendTo(app, received);
       if (!isReached(attempt.answer) && !(await app.isListening())) {
         session.keep({ ...received, isWaiting: true }, "attempted");
-        await untilListening(app, signal);
+        await waitUntilListening(app, signal);
         attempt = await sendTo(app, received);
       }
       session.addAttempt(received.number, attempt);
@@ -117,7 +117,7 @@ export function createStoredCalls({ inbox, app, session, prepare, warn }: Stored
   }
 
   /** Waits for the app within an attempt: later calls wait behind this one, so that all keep their order. */
-  async function untilListening({ isListening }: App, signal: AbortSignal): Promise<void> {
+  async function waitUntilListening({ isListening }: App, signal: AbortSignal): Promise<void> {
     while (!(await isListening())) {
       await sleep(RETRY_INTERVAL_MS, signal);
       if (signal.aborted || ended.signal.aborted) throw brief("The app could not be reached.");
@@ -180,7 +180,7 @@ const earlier: ReceivedCall["verification"] = {
   keys: [],
 };
 
-/** An error without a stack: where it is thrown says nothing to who looks at the inbox. */
+/** An error without a stack: the place where it is thrown is of no use to anyone who looks at the inbox. */
 function brief(message: string): Error {
   return Object.assign(new Error(message), { stack: undefined });
 }

@@ -71,7 +71,7 @@ export async function sendEvents(
       if (terminal.stop.aborted) return;
       tally.add(answer);
       const event = eventOf(number)?.name ?? "";
-      if (json) terminal.printJson({ type: "answer", number, event, ...described(answer) });
+      if (json) terminal.printJson({ type: "answer", number, event, ...describeAnswer(answer) });
       else if (count <= MAX_LISTED_CALLS) terminal.print(answerLines(number, event, answer, terminal).join("\n"));
       const { sent, remark } = tally.progress();
       showProgress(sent, remark);
@@ -105,14 +105,14 @@ function exitCodeOf({ sent, accepted, unanswered }: Summary): ExitCode {
   return accepted === sent ? exitCodes.done : exitCodes.failed;
 }
 
-function described(answer: Answer) {
+function describeAnswer(answer: Answer) {
   const { status, milliseconds } = answer;
   const problem = isAccepted(answer) ? undefined : problemOf(answer);
   return { status, milliseconds: Math.round(milliseconds * 10) / 10, problem };
 }
 
 function answerLines(number: number, event: string, answer: Answer, { style }: Terminal): readonly string[] {
-  const { status, milliseconds, problem } = described(answer);
+  const { status, milliseconds, problem } = describeAnswer(answer);
   const mark = isAccepted(answer) ? style.green : style.red;
   const line = `${String(number).padStart(3)}  ${event.padEnd(18)}  ${mark(String(status ?? "---"))}  ${milliseconds} ms`;
   return problem ? [line, `     ${visible(problem)}`] : [line];

@@ -48,7 +48,7 @@ export function startTally(): Tally {
   let accepted = 0;
   let unanswered = 0;
   let last = started;
-  const perSecond = (sent: number): number => rounded(sent / Math.max((last - started) / 1_000, 0.001));
+  const perSecond = (sent: number): number => round(sent / Math.max((last - started) / 1_000, 0.001));
   return {
     add(answer) {
       last = performance.now();
@@ -78,8 +78,8 @@ export function startTally(): Tally {
         accepted,
         unanswered,
         perSecond: perSecond(sent),
-        p50: rounded(quantile(sorted, 0.5)),
-        p99: rounded(quantile(sorted, 0.99)),
+        p50: round(quantile(sorted, 0.5)),
+        p99: round(quantile(sorted, 0.99)),
         statuses: Object.fromEntries(statuses),
         problems: Object.fromEntries(problems),
       };
@@ -96,7 +96,7 @@ function quantile(sorted: Float64Array, share: number): number {
   return sorted[Math.max(Math.ceil(sorted.length * share) - 1, 0)] ?? 0;
 }
 
-function rounded(value: number): number {
+function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 

@@ -7,7 +7,7 @@ import { readInput } from "../frame/files.ts";
 
 /** An event to send. */
 export interface OutgoingEvent {
-  /** Its name, for who watches. */
+  /** Its name, for those who watch. */
   readonly name: string;
   /** What it holds. */
   readonly variables: Variables;

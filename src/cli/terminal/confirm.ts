@@ -1,4 +1,4 @@
-import { stopped } from "../frame/loopback.ts";
+import { waitForAbort } from "../frame/loopback.ts";
 import { openKeyboard } from "./keyboard.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -11,7 +11,7 @@ export async function confirm(question: string, terminal: Terminal): Promise<boo
   const keyboard = openKeyboard((key) => answer(/^y$/i.test(key)), terminal.interrupt);
   if (keyboard === undefined) return undefined;
   terminal.warn(`${question} Press y for yes, any other key for no.`);
-  const isYes = await Promise.race([answered, stopped(terminal.stop).then(() => false)]);
+  const isYes = await Promise.race([answered, waitForAbort(terminal.stop).then(() => false)]);
   keyboard.close();
   return isYes;
 }

@@ -7,7 +7,7 @@ const OPENERS: Readonly<Record<string, readonly string[]>> = {
   win32: ["rundll32", "url.dll,FileProtocolHandler"],
 };
 
-/** Opens a URL in the user's browser; tells if there is none to open it in. */
+/** Opens a URL in the user's browser; says so if there is none. */
 export function openUrl(url: string, onFailure: () => void): void {
   const [opener = "", ...words] = OPENERS[process.platform] ?? ["xdg-open"];
   const child = spawn(opener, [...words, url], { stdio: "ignore", detached: true });

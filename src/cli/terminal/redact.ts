@@ -14,14 +14,14 @@ const ADDRESS = "redacted@example.com";
 export function redactVariables(variables: FormTree): FormTree {
   const entries = Object.entries(variables).map(([name, value]) => [
     name,
-    IMPERSONAL.has(name) ? value : redacted(value),
+    IMPERSONAL.has(name) ? value : redactValue(value),
   ]);
   return Object.fromEntries(entries);
 }
 
-function redacted(value: FormValue): FormValue {
+function redactValue(value: FormValue): FormValue {
   if (typeof value === "string") return redactText(value);
-  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, redacted(child)]));
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, redactValue(child)]));
 }
 
 /** Numbers and flags say little of anybody, and a date that is none any more would not be read. */

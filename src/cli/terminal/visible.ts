@@ -3,12 +3,12 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 
 /** A text of an event on one line, with what can't be seen written as an escape: `\n`, `\u001b`. */
 export function visible(text: string): string {
-  return text.replace(UNSEEN, (character) => NAMED[character] ?? escaped(character));
+  return text.replace(UNSEEN, (character) => NAMED[character] ?? escapeCharacter(character));
 }
 
 const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-function escaped(character: string): string {
+function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const digits = code.toString(16).padStart(4, "0");
   return code > 0xffff ? `\\u{${digits}}` : `\\u${digits}`;

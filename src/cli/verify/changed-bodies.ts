@@ -88,12 +88,12 @@ function* jsonChanges(text: string): Generator<TextChange> {
   for (const written of [compact, ascii]) {
     yield [written, change];
     yield [written.replaceAll("/", "\\/"), `${change} It was PHP's, which escapes slashes.`];
-    yield [spaced(written), `${change} It was Python's, which puts spaces behind commas and colons.`];
+    yield [spaceOut(written), `${change} It was Python's, which puts spaces behind commas and colons.`];
   }
   for (const indent of [2, 4, "\t"]) yield [JSON.stringify(value, null, indent), change];
 }
 
-/** JSON with a space behind each comma and colon outside of texts. */
-function spaced(json: string): string {
+/** JSON with a space after each comma and colon that is not in a text. */
+function spaceOut(json: string): string {
   return json.replace(/"(?:[^"\\]|\\.)*"|[,:]/g, (part) => (part.startsWith('"') ? part : `${part} `));
 }

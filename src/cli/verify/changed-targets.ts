@@ -35,7 +35,7 @@ export function changedTargets(call: Call): readonly ChangedCall[] {
   candidates.set(target.replace(/^https?:\/\/[^/]+/i, "") || "/", "without the host");
   candidates.set(path, "without the query");
   if (query === "") candidates.set(`${path}?`, "with a bare question mark");
-  candidates.set(decoded(path) + query, "without escapes");
+  candidates.set(decodePath(path) + query, "without escapes");
   candidates.set(path.replace(/%[0-9a-f]{2}/gi, (code) => code.toUpperCase()) + query, "with escapes in capitals");
   candidates.set(path.replace(/%[0-9A-F]{2}/gi, (code) => code.toLowerCase()) + query, "with escapes in small letters");
   candidates.set(path.replace(/\/{2,}/g, "/") + query, "without double slashes");
@@ -63,7 +63,7 @@ function splitQuery(target: string): readonly [path: string, query: string] {
   return start === -1 ? [target, ""] : [target.slice(0, start), target.slice(start)];
 }
 
-function decoded(path: string): string {
+function decodePath(path: string): string {
   try {
     return decodeURI(path);
   } catch {

@@ -31,7 +31,7 @@ export async function findNearMisses(call: Call, verification: Verification): Pr
   return [...bodyMisses, ...(await findSigned(sent, verification))];
 }
 
-/** The first change of the body that its Digest tells of. */
+/** The first change of the body that its Digest reveals. */
 async function findBody(call: Call): Promise<ChangedBody | undefined> {
   const digest = headerOf(call, "digest") ?? "";
   const hash = /^sha-512=/i.test(digest) ? "SHA-512" : "SHA-256";
@@ -46,7 +46,7 @@ async function findBody(call: Call): Promise<ChangedBody | undefined> {
 const READ_BYTES =
   "Hand the bytes on as they came: nothing before the webhook handler may parse and write the body again, or change its line ends.";
 
-/** The first change of what was signed that the signature tells of; then, of two changes together. */
+/** The first change of what was signed that the signature reveals; after single changes, pairs of them. */
 async function findSigned(call: Call, { parameters, keys }: Verification): Promise<readonly NearMiss[]> {
   if (parameters === undefined || keys.length === 0) return [];
   const { covered } = parameters;

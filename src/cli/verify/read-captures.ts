@@ -39,12 +39,12 @@ function formatOf(text: string): CaptureFormat {
 
 /** An object a line, those that are no calls left out; or one object over several lines. */
 function readJsonLines(text: string): readonly CapturedCall[] {
-  const whole = parsed(text);
-  const values = whole === undefined ? text.split("\n").map(parsed) : [whole];
+  const whole = tryParse(text);
+  const values = whole === undefined ? text.split("\n").map(tryParse) : [whole];
   return values.map(readCaptureJson).filter((call) => call !== undefined);
 }
 
-function parsed(text: string): unknown {
+function tryParse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -62,7 +62,7 @@ function wordsOf(line: string): readonly string[] {
     if (/^\s/.test(part)) {
       if (word !== undefined) words.push(word);
       word = undefined;
-    } else if (part !== "\\\n" && part !== "\\\r\n") word = (word ?? "") + unquoted(part);
+    } else if (part !== "\\\n" && part !== "\\\r\n") word = (word ?? "") + unquote(part);
   }
   return word === undefined ? words : [...words, word];
 }
@@ -70,9 +70,9 @@ function wordsOf(line: string): readonly string[] {
 /** White space, a quoted part in one of three ways, an escaped character, or a plain part. */
 const WORD_PART = /\s+|\$'(?:[^'\\]|\\.)*'|'[^']*'|"(?:[^"\\]|\\.)*"|\\\r?\n|\\.|[^\s'"\\$]+|\$/gs;
 
-function unquoted(part: string): string {
+function unquote(part: string): string {
   if (part.startsWith("$'"))
-    return part.slice(2, -1).replace(/\\(x[0-9a-f]{1,2}|u[0-9a-f]{1,4}|.)/gis, (_, code) => escaped(code));
+    return part.slice(2, -1).replace(/\\(x[0-9a-f]{1,2}|u[0-9a-f]{1,4}|.)/gis, (_, code) => unescapeCode(code));
   if (part.startsWith("'")) return part.slice(1, -1);
   if (part.startsWith('"')) return part.slice(1, -1).replace(/\\(["\\$`])/g, "$1");
   return part.startsWith("\\") ? part.slice(1) : part;
@@ -88,7 +88,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   e: "\u001b",
 };
 
-function escaped(code: string): string {
+function unescapeCode(code: string): string {
   if (/^[xu]./i.test(code)) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
   return ESCAPES[code] ?? code;
 }

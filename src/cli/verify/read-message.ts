@@ -28,7 +28,7 @@ export function readMessage(bytes: Uint8Array): readonly CapturedCall[] {
   ];
 }
 
-/** Editors put a line end behind the last line; Content-Length tells that it was not there. */
+/** Editors add a line end to the last line; by Content-Length, it was not there. */
 function withoutEditorsLineEnd(body: Uint8Array, headers: readonly (readonly [string, string])[]): Uint8Array {
   const length = Number(headers.find(([name]) => name.toLowerCase() === "content-length")?.[1]);
   const surplus = body.byteLength - length;

@@ -68,7 +68,7 @@ export function createRun(boss: PgBossClient, queueName: QueueName, findOrMake: 
   };
 }
 
-/** The rows of a result; of each of the results, where there are several. */
+/** The rows of a result; of each of the results, if there are several. */
 function rowsOf(result: Result | readonly Result[]): readonly unknown[] {
   return "rows" in result ? result.rows : result.flatMap(({ rows }) => rows);
 }

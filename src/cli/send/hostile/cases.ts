@@ -33,7 +33,7 @@ const EXCESSIVE_DEPTH = 100_000;
 const TRICKLE_MS = 500;
 
 /** A call that must be answered 401. */
-function forged(name: string, summary: string, make: (attacker: Attacker) => Promise<Call>): HostileCase {
+function forge(name: string, summary: string, make: (attacker: Attacker) => Promise<Call>): HostileCase {
   return {
     name,
     summary,
@@ -45,24 +45,24 @@ function forged(name: string, summary: string, make: (attacker: Attacker) => Pro
 }
 
 /** A call whose signature leaves one thing uncovered that it must cover. */
-function uncovered(name: string, header: string): HostileCase {
+function leaveUncovered(name: string, header: string): HostileCase {
   const covered = COVERED_HEADERS.split(" ")
     .filter((other) => other.toLowerCase() !== header)
     .join(" ");
-  return forged(`uncovered-${name}`, `a good signature that does not cover ${header}`, ({ sign }) => sign({ covered }));
+  return forge(`uncovered-${name}`, `a good signature that does not cover ${header}`, ({ sign }) => sign({ covered }));
 }
 
 /** A call that lost a header on its way. */
-function dropped(name: string, header: string): HostileCase {
-  return forged(`dropped-${name}`, `no ${header} header, though it is signed`, async ({ sign }) => {
+function dropHeader(name: string, header: string): HostileCase {
+  return forge(`dropped-${name}`, `no ${header} header, though it is signed`, async ({ sign }) => {
     return withHeader(await sign(), header);
   });
 }
 
 /** A call with a header a second time, of another value. */
-function duplicated(name: string, header: string, value: string): HostileCase {
+function duplicateHeader(name: string, header: string, value: string): HostileCase {
   return {
-    ...forged(`duplicate-${name}`, `a second ${header} header, of another value`, async ({ sign }) => {
+    ...forge(`duplicate-${name}`, `a second ${header} header, of another value`, async ({ sign }) => {
       const call = await sign();
       return { ...call, headers: [...call.headers, [header, value]] };
     }),
@@ -71,15 +71,15 @@ function duplicated(name: string, header: string, value: string): HostileCase {
   };
 }
 
-function lookAlike(name: string, keyId: string): HostileCase {
-  return forged(name, `a good signature by the key ${keyId}, which is not Copernica's`, ({ sign }) => sign({ keyId }));
+function signUnderName(name: string, keyId: string): HostileCase {
+  return forge(name, `a good signature by the key ${keyId}, which is not Copernica's`, ({ sign }) => sign({ keyId }));
 }
 
 function withBody(call: Call, body: Uint8Array): Call {
   return withHeader({ ...call, body }, "Content-length", String(body.byteLength));
 }
 
-function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+function joinBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(Buffer.concat(parts));
 }
 
@@ -87,19 +87,19 @@ const bytes = new TextEncoder();
 
 /** All hostile calls, in the order in which they are listed. */
 export const hostileCases: readonly HostileCase[] = [
-  forged("unsigned", "no Signature header", async ({ sign }) => withHeader(await sign(), "Signature")),
-  forged("garbage-signature", "a Signature header that is none", async ({ sign }) => {
+  forge("unsigned", "no Signature header", async ({ sign }) => withHeader(await sign(), "Signature")),
+  forge("garbage-signature", "a Signature header that is none", async ({ sign }) => {
     return withHeader(await sign(), "Signature", 'keyId="x",headers="\u00ff');
   }),
-  forged("wrong-key", "signed by another key, under the name of yours", async ({ sign }) => {
+  forge("wrong-key", "signed by another key, under the name of yours", async ({ sign }) => {
     return sign({ sign: signWith(await generatePrivateKey(2_048)) });
   }),
-  lookAlike("look-alike-key", "development._domainkey.copernica.com.example.net"),
-  lookAlike("look-alike-domain", "development._domainkey.evilcopernica.com"),
-  forged("unknown-key", "a keyId below copernica.com that does not exist", ({ sign }) => {
+  signUnderName("look-alike-key", "development._domainkey.copernica.com.example.net"),
+  signUnderName("look-alike-domain", "development._domainkey.evilcopernica.com"),
+  forge("unknown-key", "a keyId below copernica.com that does not exist", ({ sign }) => {
     return sign({ keyId: "nobody-has-this._domainkey.copernica.com" });
   }),
-  forged("hmac", "an HMAC whose secret is the public key", ({ sign, key }) => {
+  forge("hmac", "an HMAC whose secret is the public key", ({ sign, key }) => {
     const secret = key.records
       .map((strings) => strings.join(""))
       .join("")
@@ -109,66 +109,66 @@ export const hostileCases: readonly HostileCase[] = [
       sign: async (signed) => createHmac("sha256", Buffer.from(secret, "base64")).update(signed).digest(),
     });
   }),
-  forged("weak-digest", "a good signature over a Digest made with MD5", ({ sign, body }) => {
+  forge("weak-digest", "a good signature over a Digest made with MD5", ({ sign, body }) => {
     return sign({ digest: `MD5=${createHash("md5").update(body).digest("base64")}` });
   }),
-  forged("stale-date", "signed an hour ago", ({ sign }) => sign({ date: new Date(Date.now() - HOUR_MS) })),
-  forged("future-date", "dated an hour from now", ({ sign }) => sign({ date: new Date(Date.now() + HOUR_MS) })),
-  forged("fresh-date", "signed an hour ago, its Date changed to now", async ({ sign }) => {
+  forge("stale-date", "signed an hour ago", ({ sign }) => sign({ date: new Date(Date.now() - HOUR_MS) })),
+  forge("future-date", "dated an hour from now", ({ sign }) => sign({ date: new Date(Date.now() + HOUR_MS) })),
+  forge("fresh-date", "signed an hour ago, its Date changed to now", async ({ sign }) => {
     return withHeader(await sign({ date: new Date(Date.now() - HOUR_MS) }), "Date", new Date().toUTCString());
   }),
-  forged("flipped-body", "one bit of the body changed on its way", async ({ sign, body }) => {
+  forge("flipped-body", "one bit of the body changed on its way", async ({ sign, body }) => {
     const flipped = Uint8Array.from(body);
     flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
     return withBody(await sign(), flipped);
   }),
-  forged("longer-body", "variables added to the body on its way", async ({ sign, body }) => {
-    return withBody(await sign(), joined(body, bytes.encode("&profile=1")));
+  forge("longer-body", "variables added to the body on its way", async ({ sign, body }) => {
+    return withBody(await sign(), joinBytes(body, bytes.encode("&profile=1")));
   }),
-  forged("other-body", "another body, its Digest made to fit", async ({ sign, body }) => {
-    const other = joined(body, bytes.encode("&profile=1"));
+  forge("other-body", "another body, its Digest made to fit", async ({ sign, body }) => {
+    const other = joinBytes(body, bytes.encode("&profile=1"));
     return withHeader(withBody(await sign(), other), "Digest", await digestOf(other));
   }),
-  forged("other-account", "a good signature for another account of Copernica's", ({ sign, account }) => {
+  forge("other-account", "a good signature for another account of Copernica's", ({ sign, account }) => {
     return sign({ account: account + 1 });
   }),
-  forged("renamed-account", "signed for another account, the header changed to yours", async ({ sign, account }) => {
+  forge("renamed-account", "signed for another account, the header changed to yours", async ({ sign, account }) => {
     return withHeader(await sign({ account: account + 1 }), "X-Copernica-ID", `account_${account}`);
   }),
-  forged("other-path", "signed for another path", async ({ sign, url }) => {
+  forge("other-path", "signed for another path", async ({ sign, url }) => {
     return { ...(await sign({ url: new URL("/another/path", url) })), target: url.pathname + url.search };
   }),
-  forged("other-query", "a parameter added to the query on its way", async ({ sign }) => {
+  forge("other-query", "a parameter added to the query on its way", async ({ sign }) => {
     const call = await sign();
     return { ...call, target: `${call.target}${call.target.includes("?") ? "&" : "?"}admin=1` };
   }),
   {
-    ...forged("other-host", "signed for another host, and sent with its Host", ({ sign, url }) => {
+    ...forge("other-host", "signed for another host, and sent with its Host", ({ sign, url }) => {
       return sign({ url: new URL(url.pathname + url.search, "https://receiver.example.net") });
     }),
     advice: "it does not check that Host is its own, as Copernica asks; with this SDK, set verify.publicUrl",
   },
-  uncovered("target", "(request-target)"),
-  uncovered("host", "host"),
-  uncovered("date", "date"),
-  uncovered("digest", "digest"),
-  uncovered("account", "x-copernica-id"),
-  dropped("date", "Date"),
-  dropped("digest", "Digest"),
-  dropped("account", "X-Copernica-ID"),
-  dropped("nonce", "X-nonce"),
-  duplicated("account", "X-Copernica-ID", "account_1"),
-  duplicated("digest", "Digest", "SHA-256=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
-  duplicated("signature", "Signature", 'keyId="a",headers="date",signature="YQ=="'),
+  leaveUncovered("target", "(request-target)"),
+  leaveUncovered("host", "host"),
+  leaveUncovered("date", "date"),
+  leaveUncovered("digest", "digest"),
+  leaveUncovered("account", "x-copernica-id"),
+  dropHeader("date", "Date"),
+  dropHeader("digest", "Digest"),
+  dropHeader("account", "X-Copernica-ID"),
+  dropHeader("nonce", "X-nonce"),
+  duplicateHeader("account", "X-Copernica-ID", "account_1"),
+  duplicateHeader("digest", "Digest", "SHA-256=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+  duplicateHeader("signature", "Signature", 'keyId="a",headers="date",signature="YQ=="'),
   {
-    ...forged("method", "a GET", async ({ sign }) => {
+    ...forge("method", "a GET", async ({ sign }) => {
       return { ...withHeader(await sign(), "Content-length"), method: "GET", body: new Uint8Array() };
     }),
     expected: "405",
     right: [405, 401, 404],
   },
   {
-    ...forged(
+    ...forge(
       "absolute-form",
       "a request target with another host in it: POST http://attacker.example/…",
       async ({ sign, url }) => {
@@ -192,15 +192,15 @@ export const hostileCases: readonly HostileCase[] = [
     },
   },
   {
-    ...forged("oversized", "a good signature over a body of 16 MiB", ({ sign, body }) => {
-      return sign({ body: joined(body, bytes.encode(`&filler=${"x".repeat(OVERSIZED_BYTES)}`)) });
+    ...forge("oversized", "a good signature over a body of 16 MiB", ({ sign, body }) => {
+      return sign({ body: joinBytes(body, bytes.encode(`&filler=${"x".repeat(OVERSIZED_BYTES)}`)) });
     }),
     expected: "413, or it closes the connection",
     right: [413, undefined],
   },
   {
-    ...forged("deep", "a variable with 100,000 brackets", ({ sign, body }) => {
-      return sign({ body: joined(body, bytes.encode(`&a${"[a]".repeat(EXCESSIVE_DEPTH)}=1`)) });
+    ...forge("deep", "a variable with 100,000 brackets", ({ sign, body }) => {
+      return sign({ body: joinBytes(body, bytes.encode(`&a${"[a]".repeat(EXCESSIVE_DEPTH)}=1`)) });
     }),
     expected: "400, 413 or 422",
     right: [400, 413, 422],
