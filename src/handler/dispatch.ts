@@ -72,7 +72,7 @@ export function createDispatcher(
     /** Runs the callbacks, one after the other; never throws or rejects. */
     function run(): Awaitable<Outcome> {
       let isDone = false;
-      const failed = (cause: unknown): Outcome => ({
+      const describeFailure = (cause: unknown): Outcome => ({
         isDone,
         failure: new CallbackError("callback_failed", event, { cause }),
       });
@@ -82,9 +82,9 @@ export function createDispatcher(
           isDone = callback !== undefined;
           return whenKnown(onEvent?.(event, context as never), (): Outcome => ({ isDone: true }));
         });
-        return isPromise(outcome) ? outcome.catch(failed) : outcome;
+        return isPromise(outcome) ? outcome.catch(describeFailure) : outcome;
       } catch (cause) {
-        return failed(cause);
+        return describeFailure(cause);
       }
     }
 

@@ -1,11 +1,15 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createDigester } from "../../src/signature/digest.ts";
 import { VerificationError } from "../../src/signature/error.ts";
 import {
+  checkAlgorithm,
   checkCoverage,
+  createSignatureReader,
   MAX_COVERED_HEADERS,
   MAX_SIGNATURE_HEADER_LENGTH,
   parseSignature,
+  type SignatureParameters,
 } from "../../src/signature/header.ts";
 import { createRsaImporter } from "../../src/signature/rsa.ts";
 import { createSigningString } from "../../src/signature/signing-string.ts";
@@ -247,3 +251,46 @@ function costOfReading(header: string): Promise<number> {
     }
   });
 }
+
+/** What reading a header comes to: its parameters, or why it is refused. */
+function outcomeOf(read: () => SignatureParameters): SignatureParameters | string {
+  try {
+    return read();
+  } catch (error) {
+    return String(error);
+  }
+}
+
+test("one Signature header after another is read as each is alone, whatever they share", () => {
+  const piece = fc.constantFrom(
+    ...whole.split(/(?<=",)/),
+    'signature="b3RoZXI="',
+    ',signature="',
+    '"',
+    ",",
+    " ",
+    'xsignature="c2lnbmF0dXJl"',
+    'opaque=",signature="',
+    'keyId="two._domainkey.copernica.com",',
+    'algorithm="hmac-sha256",',
+    'headers="date",',
+  );
+  const anyHeader = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(""));
+  const genuine = fc.base64String({ maxLength: 12 }).map((signature) => whole.replace(parts.signature, signature));
+  const followed = fc.tuple(genuine, fc.array(piece, { maxLength: 3 })).map(([header, rest]) => header + rest.join(""));
+  fc.assert(
+    fc.property(fc.array(fc.oneof(anyHeader, genuine, followed), { maxLength: 8 }), (headers) => {
+      const read = createSignatureReader();
+      for (const header of headers) {
+        const alone = outcomeOf(() => {
+          const parameters = parseSignature(header);
+          checkCoverage(parameters.covered);
+          checkAlgorithm(parameters.algorithm);
+          return parameters;
+        });
+        expect(outcomeOf(() => read(header))).toEqual(alone);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
