@@ -1,7 +1,7 @@
 import { RequestError } from "../errors.ts";
 import { withTimeout } from "../timeout.ts";
 import { appendPart } from "./append-part.ts";
-import { bodyInterrupted, bodyTimedOut, bodyTooLarge, bodyUsed } from "./body-errors.ts";
+import { refuseBrokenBody, refuseLargeBody, refuseSlowBody, refuseUsedBody } from "./body-errors.ts";
 
 /** What a body must keep to. */
 export interface BodyBounds {
@@ -38,19 +38,19 @@ export async function readBody(
   request: BodySource,
   { maxBodyBytes: maxBytes, bodyTimeoutMs: timeoutMs }: BodyBounds,
 ): Promise<Uint8Array> {
-  if (request.bodyUsed) throw bodyUsed();
+  if (request.bodyUsed) throw refuseUsedBody();
   const declaredBytes = declaredLength(request);
   // It is left unread: the server knows best how to go on with its connection.
-  if (declaredBytes !== undefined && declaredBytes > maxBytes) throw bodyTooLarge(maxBytes);
+  if (declaredBytes !== undefined && declaredBytes > maxBytes) throw refuseLargeBody(maxBytes);
   const bytes = await (declaredBytes !== undefined && READS_WHOLE_FASTER && request.arrayBuffer !== undefined
     ? readWhole(request.arrayBuffer(), timeoutMs)
     : readStream(request.body, maxBytes, timeoutMs));
   if (declaredBytes === undefined || bytes.byteLength === declaredBytes) return bytes;
-  if (bytes.byteLength > declaredBytes) throw bodyTooLarge(declaredBytes, "that Content-Length declares");
+  if (bytes.byteLength > declaredBytes) throw refuseLargeBody(declaredBytes, "that Content-Length declares");
   // A body that ends well before its first byte came to its end in other hands.
   throw bytes.byteLength === 0
-    ? bodyUsed()
-    : bodyInterrupted(`after ${bytes.byteLength} of the ${declaredBytes} bytes that Content-Length declares`);
+    ? refuseUsedBody()
+    : refuseBrokenBody(`after ${bytes.byteLength} of the ${declaredBytes} bytes that Content-Length declares`);
 }
 
 /** What Content-Length declares, in bytes; undefined if it declares nothing. */
@@ -65,7 +65,7 @@ function declaredLength({ headers }: BodySource): number | undefined {
  */
 async function readWhole(reading: Promise<ArrayBuffer>, timeoutMs: number): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await withTimeout(reading, timeoutMs, bodyTimedOut));
+    return new Uint8Array(await withTimeout(reading, timeoutMs, refuseSlowBody));
   } catch (cause) {
     throw failureOf(cause, 0);
   }
@@ -82,11 +82,11 @@ async function readStream(
   timeoutMs: number,
 ): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
-  if (body.locked) throw bodyUsed();
+  if (body.locked) throw refuseUsedBody();
   const reader = openReader(body);
   return await withTimeout(readToEnd(reader, maxBytes), timeoutMs, () => {
     abandon(reader);
-    return bodyTimedOut();
+    return refuseSlowBody();
   });
 }
 
@@ -100,7 +100,7 @@ async function readToEnd(reader: PartReader, maxBytes: number): Promise<Uint8Arr
       if (done) return buffer.subarray(0, length);
       if (length + part.byteLength > maxBytes) {
         abandon(reader);
-        throw bodyTooLarge(maxBytes);
+        throw refuseLargeBody(maxBytes);
       }
       buffer = appendPart(buffer, length, part, maxBytes);
       length += part.byteLength;
@@ -140,6 +140,6 @@ function abandon(reader: PartReader): void {
 function failureOf(cause: unknown, bytesRead: number): RequestError {
   if (cause instanceof RequestError) return cause;
   return bytesRead === 0 && (cause as Error | undefined)?.name === "TypeError"
-    ? bodyUsed(cause)
-    : bodyInterrupted("before its end", cause);
+    ? refuseUsedBody(cause)
+    : refuseBrokenBody("before its end", cause);
 }

@@ -165,7 +165,7 @@ export function readOptions(owner: string, given: InboxOptions): InboxSettings {
     isOrdered: order === "profile",
     leaseMs,
     onDiscarded,
-    policy: { ...policy, warn: guarded(onWarning) },
+    policy: { ...policy, warn: createWarn(onWarning) },
   };
 }
 
@@ -174,11 +174,11 @@ export type InspectOptions = Pick<InboxOptions, "onWarning">;
 
 /** Checks where the warnings of an inspected inbox go. */
 export function readWarning(owner: string, given: InspectOptions): InboxPolicy["warn"] {
-  return guarded(settleOptions(owner, given, { onWarning: readers.onWarning }).onWarning);
+  return createWarn(settleOptions(owner, given, { onWarning: readers.onWarning }).onWarning);
 }
 
 /** A function of the user's that is told of warnings, and whose own errors harm nobody. */
-function guarded(onWarning: NonNullable<InboxOptions["onWarning"]>): InboxPolicy["warn"] {
+function createWarn(onWarning: NonNullable<InboxOptions["onWarning"]>): InboxPolicy["warn"] {
   return (message, ...cause) => {
     try {
       Promise.resolve(onWarning(message, ...cause)).catch(console.error);

@@ -1,6 +1,6 @@
 import { appendPart } from "../handler/append-part.ts";
 import type { BodyBounds } from "../handler/body.ts";
-import { bodyInterrupted, bodyTimedOut, bodyTooLarge } from "../handler/body-errors.ts";
+import { refuseBrokenBody, refuseLargeBody, refuseSlowBody } from "../handler/body-errors.ts";
 import { takeBody } from "./body-before.ts";
 import type { IncomingStream, OutgoingStream } from "./message.ts";
 
@@ -22,7 +22,7 @@ export async function readBody(
   const taken = takeBody(request);
   const declared = getHeader("content-length");
   const declaredBytes = declared === null ? undefined : Number(declared);
-  if ((taken?.byteLength ?? declaredBytes ?? 0) > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+  if ((taken?.byteLength ?? declaredBytes ?? 0) > maxBodyBytes) throw refuseLargeBody(maxBodyBytes);
   if (taken !== undefined) return taken;
   if (getHeader("expect") !== null && !response._sent100) response.writeContinue();
   // A body that came in one packet with the headers waits to be taken as soon as Node has parsed that, before events tell.
@@ -30,7 +30,7 @@ export async function readBody(
   const body =
     (request.readableLength === declaredBytes ? request.read() : undefined) ?? (await readParts(request, bounds));
   if (request.aborted || body.byteLength !== (declaredBytes ?? body.byteLength))
-    throw bodyInterrupted("before its end");
+    throw refuseBrokenBody("before its end");
   return body;
 }
 
@@ -39,7 +39,7 @@ function readParts(request: IncomingStream, { maxBodyBytes, bodyTimeoutMs }: Bod
   return new Promise((resolve, reject) => {
     let buffer: Uint8Array = new Uint8Array();
     let length = 0;
-    const timer = setTimeout(() => fail(bodyTimedOut()), bodyTimeoutMs);
+    const timer = setTimeout(() => fail(refuseSlowBody()), bodyTimeoutMs);
     request.on("data", take);
     request.on("end", finish);
     request.on("error", breakOff);
@@ -47,7 +47,7 @@ function readParts(request: IncomingStream, { maxBodyBytes, bodyTimeoutMs }: Bod
 
     function take(part: Uint8Array): void {
       if (length + part.byteLength > maxBodyBytes) {
-        fail(bodyTooLarge(maxBodyBytes));
+        fail(refuseLargeBody(maxBodyBytes));
       } else {
         buffer = appendPart(buffer, length, part, maxBodyBytes);
         length += part.byteLength;
@@ -60,7 +60,7 @@ function readParts(request: IncomingStream, { maxBodyBytes, bodyTimeoutMs }: Bod
     }
 
     function breakOff(cause?: Error): void {
-      fail(bodyInterrupted("before its end", cause));
+      fail(refuseBrokenBody("before its end", cause));
     }
 
     function fail(error: Error): void {
