@@ -10,7 +10,15 @@ import {
 import { InboxUnavailableError } from "./errors.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { InboxOptions } from "./options.ts";
-import type { InboxPolicy, InboxStore, NewDelivery, SettledState, Settlement, TakenDelivery } from "./store.ts";
+import {
+  type InboxPolicy,
+  type InboxStore,
+  LEASE_SLACK,
+  type NewDelivery,
+  type SettledState,
+  type Settlement,
+  type TakenDelivery,
+} from "./store.ts";
 
 /**
  * Makes an inbox in memory, for tests: it does all that an inbox on disk does, but is empty when the process starts.
@@ -133,7 +141,7 @@ export function createMemoryStore({ attempts, backoff, keep, maxBytes }: InboxPo
       const taken = due.slice(0, limit).map((entry): TakenDelivery => {
         entry.state = "running";
         entry.attempt += 1;
-        entry.lease = { endsAt: performance.now() + leaseMs };
+        entry.lease = { endsAt: performance.now() + leaseMs * LEASE_SLACK };
         return { lease: entry.lease, attempt: entry.attempt, delivery: entry.delivery };
       });
       const nextDueAt = Math.min(...retries.map(({ at }) => at));

@@ -55,6 +55,12 @@ export interface Settlement {
 /** What became of a delivery by a settlement: `lost`, if the attempt was no longer its latest, so that nothing changed. */
 export type SettledState = "completed" | "retryable" | "discarded" | "lost";
 
+/**
+ * How many times its lease a store here leaves an attempt: the process that makes it settles it itself once the lease is over,
+ * if it lives, and says more of it.
+ */
+export const LEASE_SLACK = 1.1;
+
 /** What {@link InboxStore.exchange} comes to. */
 export interface Exchange {
   /** What became of each settlement, in their order. */

@@ -1,6 +1,13 @@
 import { backoffMs } from "../backoff.ts";
 import { MAX_KEPT_ERRORS } from "../delivery.ts";
-import type { Exchange, InboxPolicy, SettledState, Settlement, TakenDelivery } from "../store.ts";
+import {
+  type Exchange,
+  type InboxPolicy,
+  LEASE_SLACK,
+  type SettledState,
+  type Settlement,
+  type TakenDelivery,
+} from "../store.ts";
 import { readDelivery, toJson } from "./job.ts";
 import type { Queue } from "./queue.ts";
 import { ATTEMPT, FENCE, isAvailable } from "./row.ts";
@@ -29,9 +36,6 @@ interface Taking {
 
 /** Settles attempts and takes deliveries, in one transaction. */
 export type ExchangeAttempts = (ended: readonly EndedAttempt[], taking?: Taking) => Promise<Exchange>;
-
-/** How much longer than its lease an attempt gets: the process that makes it is to settle it itself, if it lives. */
-const LEASE_SLACK = 1.1;
 
 /** What an exchange returns: a row for each attempt that was settled, one for each that was taken, one for what is due next. */
 interface ExchangeRow {

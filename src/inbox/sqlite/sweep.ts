@@ -1,4 +1,4 @@
-import type { InboxPolicy, Sweep } from "../store.ts";
+import { type InboxPolicy, LEASE_SLACK, type Sweep } from "../store.ts";
 import type { Database, Statement } from "./driver.ts";
 import type { Failures } from "./failures.ts";
 import type { OwnFile } from "./open.ts";
@@ -18,9 +18,6 @@ const SLICE_LENGTH = { least: 16, most: 250 } as const;
 
 /** How much longer, and how much shorter, than the one before a slice is at most. */
 const SLICE_CHANGE = { longer: 1.25, shorter: 0.5 } as const;
-
-/** How much longer than its lease an attempt gets: the process that makes it is to settle it itself, if it lives. */
-const LEASE_SLACK = 1.1;
 
 /** How much the clock may differ from a steady one before it has been set, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 1_000;
