@@ -13,7 +13,7 @@ import { createSummary } from "./summary.ts";
 import { createSweep } from "./sweep.ts";
 import { createTaking } from "./take.ts";
 import { hasWalBug } from "./version.ts";
-import { createWrite } from "./write.ts";
+import { createWriting } from "./write.ts";
 
 /** How often to look for what other processes have stored, in milliseconds. */
 const POLL_MS = 200;
@@ -40,13 +40,13 @@ export function openSqliteStore(path: string, policy: InboxPolicy): InboxStore {
   const order = createOrder(database);
   const failures = createFailures(database);
   const space = createSpace(database);
-  const write = createWrite(file, summary, path);
+  const { write, writeBack } = createWriting(file, summary, path);
   const add = createAdd({ database, summary, failures, space, maxBytes });
   const settle = createSettle({ database, summary, order, failures, policy });
   const taking = createTaking({ database, summary, order });
   const finding = createFinding({ database, summary, failures, space });
   const revision = createRevision({ database, summary, order });
-  const sweep = createSweep({ database, summary, failures, settle, write, thenWriteBack: file.thenWriteBack, keep });
+  const sweep = createSweep({ database, summary, failures, settle, write, writeBack, keep });
 
   return {
     pollMs: POLL_MS,
@@ -74,7 +74,10 @@ export function openSqliteStore(path: string, policy: InboxPolicy): InboxStore {
     get: (deliveryId) => finding.get(deliveryId),
     replay: (deliveryIds) => write("relaxed", () => revision.replay(deliveryIds)),
     discard: (deliveryId) => write("relaxed", () => revision.discard(deliveryId)),
-    close: () => file.close(),
+    async close() {
+      await writeBack.whenDone();
+      file.close();
+    },
   };
 }
 
