@@ -93,6 +93,8 @@ export interface Sweep {
  *   `lost`. Leases must stand a clock that is set forward or back.
  * - **Ordered**: deliveries of one key are taken one at a time, in the order in which they were added. While one is running
  *   or waits for its next attempt, the others wait. One that is replayed may come before or after those that wait.
+ * - **Apart**: of deliveries whose last two attempts nobody settled, one is taken at a time: what brings its process down would
+ *   else take the same others down with it, until all of them are discarded.
  */
 export interface InboxStore {
   /**

@@ -10,7 +10,7 @@ import { STATE_NUMBERS } from "./schema.ts";
 import { createSettle, type Lease } from "./settle.ts";
 import { createSpace } from "./space.ts";
 import { createSummary } from "./summary.ts";
-import { createSweep } from "./sweep.ts";
+import { createSweep, PROCESS_ENDED } from "./sweep.ts";
 import { createTaking } from "./take.ts";
 import { hasWalBug } from "./version.ts";
 import { createWriting } from "./write.ts";
@@ -85,9 +85,6 @@ export function openSqliteStore(path: string, policy: InboxPolicy): InboxStore {
 function leaseOf({ lease }: { readonly lease: unknown }): Lease {
   return lease as Lease; // as take.ts made it: it means nothing to others
 }
-
-/** Why an attempt failed that was being made when the last process that had the file open ended. */
-const PROCESS_ENDED = "The process ended while the attempt was being made.";
 
 /**
  * Settles the attempts of processes that are gone, while no other has the file open: nobody need wait for their leases.

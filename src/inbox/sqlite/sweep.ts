@@ -100,7 +100,10 @@ export function leaseEnd(watchedMs: number, leaseMs: number): number {
 }
 
 /** Why an attempt failed that nobody settled. */
-const LEASE_ENDED = "The attempt was not settled within its lease: its process ended, or stood still.";
+export const LEASE_ENDED = "The attempt was not settled within its lease: its process ended, or stood still.";
+
+/** Why an attempt failed that was being made when the last process that had the file open ended. */
+export const PROCESS_ENDED = "The process ended while the attempt was being made.";
 
 /** Removes, a slice at a time, what has been kept long enough. Returns whether there is more. */
 function createRemover({ database, summary, failures, write, writeBack, keep }: SweepSettings): () => Promise<boolean> {
