@@ -10,7 +10,15 @@ import {
 import { InboxUnavailableError } from "./errors.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import type { InboxOptions } from "./options.ts";
-import type { InboxPolicy, InboxStore, NewDelivery, SettledState, Settlement, TakenDelivery } from "./store.ts";
+import {
+  type InboxPolicy,
+  type InboxStore,
+  LEASE_SLACK,
+  type NewDelivery,
+  type SettledState,
+  type Settlement,
+  type TakenDelivery,
+} from "./store.ts";
 
 /**
  * Makes an inbox in memory, for tests: it does all that an inbox on disk does, but is empty when the process starts.
@@ -123,7 +131,10 @@ export function createMemoryStore({ attempts, backoff, keep, maxBytes }: InboxPo
       const settled = settlements.map(settle);
       const now = Date.now();
       const waiting = limit > 0 ? [...heads()] : [];
-      const retries = waiting.filter(({ state }) => state === "retryable");
+      const mayTakeSuspect = ![...entries.values()].some((entry) => entry.state === "running" && isSuspect(entry));
+      const allRetries = waiting.filter(({ state }) => state === "retryable");
+      const suspect = mayTakeSuspect ? allRetries.find((entry) => isSuspect(entry) && isDue(entry, now)) : undefined;
+      const retries = allRetries.filter((entry) => entry === suspect || !isSuspect(entry) || !isDue(entry, now));
       retriesGoFirst = !retriesGoFirst;
       const due = byTurns(
         retries.filter((entry) => isDue(entry, now)),
@@ -133,7 +144,7 @@ export function createMemoryStore({ attempts, backoff, keep, maxBytes }: InboxPo
       const taken = due.slice(0, limit).map((entry): TakenDelivery => {
         entry.state = "running";
         entry.attempt += 1;
-        entry.lease = { endsAt: performance.now() + leaseMs };
+        entry.lease = { endsAt: performance.now() + leaseMs * LEASE_SLACK };
         return { lease: entry.lease, attempt: entry.attempt, delivery: entry.delivery };
       });
       const nextDueAt = Math.min(...retries.map(({ at }) => at));
@@ -214,6 +225,11 @@ function byTurns(retries: readonly Entry[], others: readonly Entry[], retriesGoF
 /** Whether a retryable delivery is due: also if the clock stands before its failure, as it has been set back. */
 function isDue({ at, errors }: Entry, now: number): boolean {
   return at <= now || (errors.at(-1)?.at.getTime() ?? 0) > now;
+}
+
+/** Whether nobody settled its last two attempts. */
+function isSuspect({ errors }: Entry): boolean {
+  return errors.length > 1 && errors.slice(-2).every(({ message }) => message === LEASE_ENDED);
 }
 
 function matches({ state, delivery }: Entry, filter: DeliveryFilter): boolean {

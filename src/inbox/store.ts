@@ -53,6 +53,12 @@ export interface Settlement {
 /** What became of a delivery by a settlement: `lost`, if the attempt was no longer its latest, so that nothing changed. */
 export type SettledState = "completed" | "retryable" | "discarded" | "lost";
 
+/**
+ * How many times its lease a store here leaves an attempt: the process that makes it settles it itself once the lease is over,
+ * if it lives, and says more of it.
+ */
+export const LEASE_SLACK = 1.1;
+
 /** What {@link InboxStore.exchange} comes to. */
 export interface Exchange {
   /** What became of each settlement, in their order. */
@@ -85,6 +91,8 @@ export interface Sweep {
  *   `lost`. Leases must stand a clock that is set forward or back.
  * - **Ordered**: deliveries of one key are taken one at a time, in the order in which they were added. While one is running
  *   or waits for its next attempt, the others wait. One that is replayed may come before or after those that wait.
+ * - **Apart**: of deliveries whose last two attempts nobody settled, one is taken at a time: what brings its process down would
+ *   else take the same others down with it, until all of them are discarded.
  */
 export interface InboxStore {
   /**

@@ -2,6 +2,7 @@
  * Run by a runtime that has SQLite, with a folder and numbers of deliveries: fills an inbox with each number, and prints what
  * it takes then to take, to count, to list and to prune.
  */
+import fs from "node:fs";
 import process from "node:process";
 import { openSqliteStore } from "../../src/inbox/sqlite/store.ts";
 import type { InboxPolicy, InboxStore, NewDelivery, TakenDelivery } from "../../src/inbox/store.ts";
@@ -16,10 +17,13 @@ export interface BacklogReport {
   readonly statsMs: Times;
   /** The longest time that a list of one profile's deliveries kept others from their turn. */
   readonly listBlocksMs: number;
-  /** What storing and taking took while deliveries were pruned, and while they were not, by turns. */
+  /** What storing and taking took by turns: while deliveries were pruned, while they were not, and with a bare disk's work beside it. */
   readonly pruning: LoadReport;
   readonly notPruning: LoadReport;
-  /** How long a slice of pruning kept others from writing, and then this process from everything. */
+  readonly besideDisk: LoadReport;
+  /** How long the disk took to write and sync as much as a slice of pruning does, in a file without SQLite. */
+  readonly diskMs: Times;
+  /** How long, while deliveries were pruned, a slice kept others from writing, and what was written back this process from everything. */
   readonly removingMs: Times;
   readonly writingBackMs: Times;
   readonly prunedPerSecond: number;
@@ -50,7 +54,7 @@ const TAKES_A_TURN = 40;
 const COUNTS_A_TURN = 4;
 const TAKEN_AT_ONCE = 10;
 
-/** How often it is pruned while deliveries are stored and taken, and as often not, for how long, in milliseconds. */
+/** How often it is pruned while deliveries are stored and taken, and as often not, and for how long, in milliseconds. */
 const ROUNDS = 20;
 const ROUND_MS = 1_000;
 
@@ -62,6 +66,9 @@ const BETWEEN_LOADS_MS = 2;
 
 /** How long an inbox waits between two slices of pruning, in milliseconds. */
 const BETWEEN_SLICES_MS = 20;
+
+/** How large a file is that the bare disk writes to, how large its pages are, in bytes, and how many it writes at once. */
+const DISK = { bytes: 64 * 1_024 ** 2, pageBytes: 4_096, pages: 100 } as const;
 
 /** The turns of the event loop that are too long, in milliseconds. */
 const LONG_TURN_MS = 50;
@@ -132,12 +139,15 @@ async function pruneInbox({
   store,
   taken,
 }: Measured): Promise<
-  Pick<BacklogReport, "pruning" | "notPruning" | "removingMs" | "writingBackMs" | "prunedPerSecond">
+  Pick<
+    BacklogReport,
+    "pruning" | "notPruning" | "besideDisk" | "diskMs" | "removingMs" | "writingBackMs" | "prunedPerSecond"
+  >
 > {
   await completeAll(store, taken);
   await store.close();
   const pruned = openSqliteStore(path, { ...POLICY, keep: { completedMs: 0, discardedMs: 0 } });
-  const loads = await loadByTurns(pruned);
+  const loads = await loadByTurns(pruned, path);
   const [removingMs, writingBackMs] = [timesOf(databaseTimes.removing), timesOf(databaseTimes.writingBack)];
   await completeAll(pruned, []);
   const { completed } = await pruned.stats();
@@ -150,35 +160,74 @@ async function pruneInbox({
   return { ...loads, removingMs, writingBackMs, prunedPerSecond };
 }
 
-/** Stores and takes deliveries all the time, and prunes beside it half of the time. */
-async function loadByTurns(store: InboxStore): Promise<Pick<BacklogReport, "pruning" | "notPruning">> {
-  const loads = { pruning: newLoad(), notPruning: newLoad() };
+/** Stores and takes deliveries all the time, and by turns prunes beside it, does nothing else, or works the bare disk. */
+async function loadByTurns(
+  store: InboxStore,
+  path: string,
+): Promise<Pick<BacklogReport, "pruning" | "notPruning" | "besideDisk" | "diskMs">> {
+  const disk = openDisk(`${path}.disk`);
+  const prune = async (): Promise<void> => void (await store.sweep());
+  const kinds = [
+    { load: newLoad(), act: async () => {} },
+    { load: newLoad(), act: prune },
+    { load: newLoad(), act: disk.write },
+  ] as const;
   databaseTimes.removing.length = 0;
   databaseTimes.writingBack.length = 0;
   let taken: readonly TakenDelivery[] = [];
-  for (let round = 0; round < 2 * ROUNDS; round += 1) {
-    const isPruning = round % 2 === 1;
-    const { stores, takes, turns } = isPruning ? loads.pruning : loads.notPruning;
-    const until = performance.now() + ROUND_MS;
-    const prune = async (): Promise<void> => {
-      while (isPruning && performance.now() < until) {
-        await store.sweep();
-        await pause(BETWEEN_SLICES_MS);
-      }
-    };
-    const load = async (): Promise<void> => {
-      while (performance.now() < until) {
-        await timed(stores, () => store.add(newDeliveries(LOAD)));
-        await timed(takes, async () => {
-          taken = await exchange(store, taken, LOAD);
-        });
-        await pause(BETWEEN_LOADS_MS);
-      }
-    };
-    turns.push(...(await turnsDuring(async () => void (await Promise.all([prune(), load()])))));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const { load, act } of kinds) {
+      const { stores, takes, turns } = load;
+      const writtenBack = databaseTimes.writingBack.length;
+      const until = performance.now() + ROUND_MS;
+      const actAgainAndAgain = async (): Promise<void> => {
+        while (performance.now() < until) {
+          await act();
+          await pause(BETWEEN_SLICES_MS);
+        }
+      };
+      const storeAndTake = async (): Promise<void> => {
+        while (performance.now() < until) {
+          await timed(stores, () => store.add(newDeliveries(LOAD)));
+          await timed(takes, async () => {
+            taken = await exchange(store, taken, LOAD);
+          });
+          await pause(BETWEEN_LOADS_MS);
+        }
+      };
+      turns.push(...(await turnsDuring(async () => void (await Promise.all([actAgainAndAgain(), storeAndTake()])))));
+      if (act !== prune) databaseTimes.writingBack.length = writtenBack;
+    }
   }
   await exchange(store, taken, 0);
-  return { pruning: reportOf(loads.pruning), notPruning: reportOf(loads.notPruning) };
+  const [notPruning, pruning, besideDisk] = kinds.map(({ load }) => reportOf(load));
+  if (notPruning === undefined || pruning === undefined || besideDisk === undefined)
+    throw new Error("A load is missing.");
+  return { pruning, notPruning, besideDisk, diskMs: timesOf(disk.close()) };
+}
+
+/** Makes a file that pages of are written and synced, as SQLite does with one; tells in the end how long each time took. */
+function openDisk(path: string): { readonly write: () => Promise<void>; readonly close: () => number[] } {
+  const times: number[] = [];
+  const file = fs.openSync(path, "w+");
+  const page = new Uint8Array(DISK.pageBytes).fill(1);
+  for (let at = 0; at < DISK.bytes; at += DISK.pageBytes) fs.writeSync(file, page, 0, page.length, at);
+  fs.fdatasyncSync(file);
+  const writeOnce = (): void => {
+    for (let written = 0; written < DISK.pages; written += 1) {
+      const at = Math.floor(Math.random() * (DISK.bytes / DISK.pageBytes)) * DISK.pageBytes;
+      fs.writeSync(file, page, 0, page.length, at);
+    }
+    fs.fdatasyncSync(file);
+  };
+  return {
+    write: () => timed(times, writeOnce),
+    close() {
+      fs.closeSync(file);
+      fs.rmSync(path);
+      return times;
+    },
+  };
 }
 
 /** The times of what was done, and the longer turns of the event loop meanwhile, in milliseconds. */

@@ -10,8 +10,11 @@ export interface StoreCase {
   readonly run: (store: InboxStore) => Promise<void>;
 }
 
-/** How long the first wait is after a failure if its test does not say, in milliseconds: long enough for a slow store. */
-export const FIRST_WAIT_MS = 300;
+/**
+ * How long the first wait is after a failure if its test does not say, in milliseconds: long enough for a slow store on a busy
+ * machine to be asked meanwhile what is due.
+ */
+export const FIRST_WAIT_MS = 1_000;
 
 /** How long the leases of tests are that none runs out of, in milliseconds. */
 const LONG_LEASE_MS = 60_000;

@@ -175,6 +175,31 @@ export const orderCases: readonly StoreCase[] = [
     },
   },
   {
+    title: "takes one at a time, beside others, of the deliveries whose last two attempts nobody settled",
+    policy: { attempts: 4, backoff: { firstMs: 0, mostMs: 0, jitter: 0 } },
+    async run(store) {
+      await store.add(["a", "b", "c"].map((id) => delivery(id)));
+      for (const time of ["first", "second"]) {
+        equal(idsOf(await take(store, 100, 20)).sort(), ["a", "b", "c"], `What is due the ${time} time`);
+        await sweepUntil(store, async () => (await store.stats()).retryable === 3);
+      }
+      await store.add([delivery("d")]);
+      const [suspect, other] = (await take(store)).sort((one, two) => two.attempt - one.attempt);
+      if (suspect === undefined || other === undefined) throw new Error("Two deliveries should be due.");
+      equal([suspect.attempt, other.delivery.deliveryId], [3, "d"], "What is due then");
+      const { taken, nextDueMs } = await store.exchange([], 100, 60_000);
+      equal([idsOf(taken), nextDueMs === 0], [[], false], "What is due beside that, and whether to ask again at once");
+      const { taken: second } = await store.exchange([{ taken: suspect }], 100, 60_000);
+      equal(second.length, 1, "How many are due once it is settled");
+      for (const one of second) await fail(store, one);
+      equal(
+        (await take(store)).length,
+        2,
+        "How many are due once the one before the last has failed, and is no longer one of them",
+      );
+    },
+  },
+  {
     title: "takes no settlement of an attempt from before a replay",
     async run(store) {
       await store.add([delivery("a")]);

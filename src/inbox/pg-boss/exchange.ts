@@ -1,9 +1,16 @@
 import { backoffMs } from "../backoff.ts";
 import { MAX_KEPT_ERRORS } from "../delivery.ts";
-import type { Exchange, InboxPolicy, SettledState, Settlement, TakenDelivery } from "../store.ts";
+import {
+  type Exchange,
+  type InboxPolicy,
+  LEASE_SLACK,
+  type SettledState,
+  type Settlement,
+  type TakenDelivery,
+} from "../store.ts";
 import { readDelivery, toJson } from "./job.ts";
 import type { Queue } from "./queue.ts";
-import { ATTEMPT, FENCE, isAvailable } from "./row.ts";
+import { ATTEMPT, FENCE, isAvailable, LEASE_ENDED } from "./row.ts";
 import type { Run } from "./run.ts";
 
 /** What an attempt is known by. */
@@ -29,9 +36,6 @@ interface Taking {
 
 /** Settles attempts and takes deliveries, in one transaction. */
 export type ExchangeAttempts = (ended: readonly EndedAttempt[], taking?: Taking) => Promise<Exchange>;
-
-/** How much longer than its lease an attempt gets: the process that makes it is to settle it itself, if it lives. */
-const LEASE_SLACK = 1.1;
 
 /** What an exchange returns: a row for each attempt that was settled, one for each that was taken, one for what is due next. */
 interface ExchangeRow {
@@ -126,10 +130,12 @@ const inSql = ({ name, table, stateType }: Queue, { ended, limit, retriesFirst, 
   ),
   retries AS (
     SELECT id, row_number() OVER () AS place FROM (
-      SELECT id FROM ${table}
-        WHERE name = '${name}' AND state = 'retry' AND NOT blocked AND start_after <= now()
-        ORDER BY start_after LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ) AS due
+      SELECT id, is_suspect, count(*) FILTER (WHERE is_suspect) OVER (ROWS UNBOUNDED PRECEDING) AS suspects FROM (
+        SELECT job.id, ${IS_SUSPECT} AS is_suspect FROM ${table} AS job
+          WHERE job.name = '${name}' AND job.state = 'retry' AND NOT job.blocked AND job.start_after <= now()
+          ORDER BY job.start_after LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      ) AS first
+    ) AS due WHERE NOT is_suspect OR (suspects = 1 AND NOT ${isSuspectRunning(name, table)})
   ),
   others AS (
     SELECT id, row_number() OVER () AS place FROM (
@@ -165,10 +171,21 @@ const inSql = ({ name, table, stateType }: Queue, { ended, limit, retriesFirst, 
   SELECT 'taken' AS what, id::text, fence, attempt, data, NULL::float8 AS due_ms, created_on FROM taken
     UNION ALL SELECT 'settled', id::text, NULL, NULL, NULL, NULL, NULL FROM settled
     UNION ALL SELECT 'next', NULL, NULL, NULL, NULL, (
-        SELECT GREATEST(0, extract(epoch FROM start_after - now()) * 1000)::float8 FROM ${table}
-          WHERE name = '${name}' AND state = 'retry' AND NOT blocked ORDER BY start_after LIMIT 1
+        SELECT GREATEST(0, extract(epoch FROM job.start_after - now()) * 1000)::float8 FROM ${table} AS job
+          WHERE job.name = '${name}' AND job.state = 'retry' AND NOT job.blocked
+            AND (NOT ${IS_SUSPECT} OR NOT ${isSuspectRunning(name, table)})
+          ORDER BY job.start_after LIMIT 1
       ), NULL
     ORDER BY created_on`;
+
+/** Whether nobody settled the last two attempts of a job that have ended, in words for a statement. */
+const IS_SUSPECT = `COALESCE(job.output->-1->>'message' = '${LEASE_ENDED}' AND job.output->-2->>'message' = '${LEASE_ENDED}', false)`;
+
+/** Whether such a job is active, but for those that are settled here, in words for a statement. */
+function isSuspectRunning(name: string, table: string): string {
+  return `EXISTS (SELECT 1 FROM ${table} AS job
+    WHERE job.name = '${name}' AND job.state = 'active' AND ${IS_SUSPECT} AND job.id NOT IN (SELECT settled.id FROM settled))`;
+}
 
 /** The errors of a job that are kept when another one comes, in words for a statement. */
 const KEPT_ERRORS = `(CASE jsonb_typeof(job.output)

@@ -1,7 +1,7 @@
 import type { InboxPolicy, Sweep } from "../store.ts";
 import type { ExchangeAttempts } from "./exchange.ts";
 import type { Queue } from "./queue.ts";
-import { ATTEMPT, FENCE } from "./row.ts";
+import { ATTEMPT, FENCE, LEASE_ENDED } from "./row.ts";
 import type { Run } from "./run.ts";
 
 /** The most deliveries that a sweep settles or removes of each kind. */
@@ -9,9 +9,6 @@ const SLICE_LENGTH = 500;
 
 /** The longest time that deliveries can be kept, in milliseconds: a thousand years, as Postgres knows no time for ever ago. */
 const MAX_KEEP_MS: number = 1_000 * 365 * 24 * 60 * 60_000;
-
-/** Why an attempt failed that nobody settled. */
-const LEASE_ENDED = "The attempt was not settled within its lease: its process ended, or stood still.";
 
 interface UnsettledRow {
   readonly id: string;

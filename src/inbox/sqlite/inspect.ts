@@ -8,7 +8,7 @@ import { createRevision } from "./revise.ts";
 import { createSpace } from "./space.ts";
 import { createSummary } from "./summary.ts";
 import { hasWalBug } from "./version.ts";
-import { createWrite } from "./write.ts";
+import { createWriting } from "./write.ts";
 
 /**
  * Opens an inbox that is there already, in a file of SQLite, to look at it and to change it by hand while other processes
@@ -38,7 +38,7 @@ export function inspectSqliteInbox(path: string, options: InspectOptions = {}): 
   const failures = createFailures(database);
   const { stats, list, get } = createFinding({ database, summary, failures, space: createSpace(database) });
   const { replay, discard } = createRevision({ database, summary, order });
-  const write = createWrite({ database, sync: undefined }, summary, path);
+  const { write, writeBack } = createWriting({ database, sync: undefined }, summary, path);
   let isWarned = !hasWalBug(version);
 
   function revise<Result>(act: () => Result): Promise<Result> {
@@ -57,6 +57,9 @@ export function inspectSqliteInbox(path: string, options: InspectOptions = {}): 
     get,
     replay: (deliveryIds) => revise(() => replay(deliveryIds)),
     discard: (deliveryId) => revise(() => discard(deliveryId)),
-    close,
+    async close() {
+      await writeBack.whenDone();
+      close();
+    },
   });
 }

@@ -14,8 +14,8 @@ const OPEN_WAIT_MS = 5_000;
 /** How long to wait before a lock is tried again, in milliseconds. */
 const OPEN_RETRY_MS = 10;
 
-/** The pages of the WAL from which on it is written back to the file: the fewer times, the less is written in all. */
-const CHECKPOINT_PAGES = 2_000;
+/** The pages of the WAL from which on SQLite writes it back to the file by itself: see write-back.ts for who does it before. */
+const CHECKPOINT_PAGES = 4_000;
 
 /** How much of the file is kept in memory, in KiB. */
 const CACHE_KIB = 16_384;
@@ -43,11 +43,6 @@ export interface OwnFile extends OpenFile {
    * if SQLite itself has to sync each transaction, and blocks the process for it.
    */
   readonly sync: (() => Promise<void>) | undefined;
-  /**
-   * Does something that writes much, and then writes the log back to the file in a turn of its own, as each blocks for a time.
-   * Tells for how many milliseconds writing back blocked.
-   */
-  readonly thenWriteBack: <Result>(act: () => Promise<Result>, tell: (blockedMs: number) => void) => Promise<Result>;
 }
 
 /**
@@ -63,23 +58,10 @@ export function openFile(path: string, takeOver: (database: Database) => void): 
     prepare(database, path);
     return { isAlone: attempted(() => beAlone(database, takeOver)), log: openLog(driver, realPath) };
   });
-  const { database } = file;
   return {
     ...file,
     isAlone,
     sync: log?.sync,
-    async thenWriteBack(act, tell) {
-      database.exec("PRAGMA wal_autocheckpoint = 0");
-      try {
-        return await act();
-      } finally {
-        database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-        await log?.sync(); // else it is synced as it is written back
-        const began = performance.now();
-        database.exec("PRAGMA wal_checkpoint(PASSIVE)");
-        tell(performance.now() - began);
-      }
-    },
     close() {
       log?.close();
       file.close();

@@ -10,10 +10,10 @@ import { STATE_NUMBERS } from "./schema.ts";
 import { createSettle, type Lease } from "./settle.ts";
 import { createSpace } from "./space.ts";
 import { createSummary } from "./summary.ts";
-import { createSweep } from "./sweep.ts";
+import { createSweep, PROCESS_ENDED } from "./sweep.ts";
 import { createTaking } from "./take.ts";
 import { hasWalBug } from "./version.ts";
-import { createWrite } from "./write.ts";
+import { createWriting } from "./write.ts";
 
 /** How often to look for what other processes have stored, in milliseconds. */
 const POLL_MS = 200;
@@ -40,13 +40,13 @@ export function openSqliteStore(path: string, policy: InboxPolicy): InboxStore {
   const order = createOrder(database);
   const failures = createFailures(database);
   const space = createSpace(database);
-  const write = createWrite(file, summary, path);
+  const { write, writeBack } = createWriting(file, summary, path);
   const add = createAdd({ database, summary, failures, space, maxBytes });
   const settle = createSettle({ database, summary, order, failures, policy });
   const taking = createTaking({ database, summary, order });
   const finding = createFinding({ database, summary, failures, space });
   const revision = createRevision({ database, summary, order });
-  const sweep = createSweep({ database, summary, failures, settle, write, thenWriteBack: file.thenWriteBack, keep });
+  const sweep = createSweep({ database, summary, failures, settle, write, writeBack, keep });
 
   return {
     pollMs: POLL_MS,
@@ -74,7 +74,10 @@ export function openSqliteStore(path: string, policy: InboxPolicy): InboxStore {
     get: (deliveryId) => finding.get(deliveryId),
     replay: (deliveryIds) => write("relaxed", () => revision.replay(deliveryIds)),
     discard: (deliveryId) => write("relaxed", () => revision.discard(deliveryId)),
-    close: () => file.close(),
+    async close() {
+      await writeBack.whenDone();
+      file.close();
+    },
   };
 }
 
@@ -82,9 +85,6 @@ export function openSqliteStore(path: string, policy: InboxPolicy): InboxStore {
 function leaseOf({ lease }: { readonly lease: unknown }): Lease {
   return lease as Lease; // as take.ts made it: it means nothing to others
 }
-
-/** Why an attempt failed that was being made when the last process that had the file open ended. */
-const PROCESS_ENDED = "The process ended while the attempt was being made.";
 
 /**
  * Settles the attempts of processes that are gone, while no other has the file open: nobody need wait for their leases.

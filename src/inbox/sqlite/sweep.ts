@@ -1,26 +1,20 @@
-import type { InboxPolicy, Sweep } from "../store.ts";
+import { type InboxPolicy, LEASE_SLACK, type Sweep } from "../store.ts";
 import type { Database, Statement } from "./driver.ts";
 import type { Failures } from "./failures.ts";
-import type { OwnFile } from "./open.ts";
 import { STATE_NUMBERS } from "./schema.ts";
 import type { Settle } from "./settle.ts";
 import type { Summary } from "./summary.ts";
 import type { Write } from "./write.ts";
+import type { WriteBack } from "./write-back.ts";
 
 /** How long one slice of removing may block this process and others, in milliseconds. */
 const SLICE_MS = 5;
 
-/** How long writing back what a slice changed is to block this process, in milliseconds. */
-const WRITE_BACK_MS = 8;
+/** How many deliveries of a state one slice removes at most. */
+const MAX_SLICE_LENGTH = 250;
 
-/** How many deliveries of a state one slice removes: as many as the disk writes back in that time. */
-const SLICE_LENGTH = { least: 16, most: 250 } as const;
-
-/** How much longer, and how much shorter, than the one before a slice is at most. */
-const SLICE_CHANGE = { longer: 1.25, shorter: 0.5 } as const;
-
-/** How much longer than its lease an attempt gets: the process that makes it is to settle it itself, if it lives. */
-const LEASE_SLACK = 1.1;
+/** How many rows a delivery has: those of its own, of its work and, it may be, of a failure. */
+const ROWS_PER_DELIVERY = 3;
 
 /** How much the clock may differ from a steady one before it has been set, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 1_000;
@@ -32,7 +26,7 @@ export interface SweepSettings {
   readonly failures: Failures;
   readonly settle: Settle;
   readonly write: Write;
-  readonly thenWriteBack: OwnFile["thenWriteBack"];
+  readonly writeBack: WriteBack;
   readonly keep: InboxPolicy["keep"];
 }
 
@@ -47,10 +41,12 @@ interface RunningRow {
 
 /** Makes the function that does what has to be done from time to time. */
 export function createSweep(settings: SweepSettings): () => Promise<Sweep> {
+  const { writeBack } = settings;
   const endLeases = createLeaseKeeper(settings);
   const remove = createRemover(settings);
   const mendRetries = createClockKeeper(settings);
   return async () => {
+    writeBack.check();
     await mendRetries();
     return { discarded: await endLeases(), hasMore: await remove() };
   };
@@ -104,23 +100,18 @@ export function leaseEnd(watchedMs: number, leaseMs: number): number {
 }
 
 /** Why an attempt failed that nobody settled. */
-const LEASE_ENDED = "The attempt was not settled within its lease: its process ended, or stood still.";
+export const LEASE_ENDED = "The attempt was not settled within its lease: its process ended, or stood still.";
+
+/** Why an attempt failed that was being made when the last process that had the file open ended. */
+export const PROCESS_ENDED = "The process ended while the attempt was being made.";
 
 /** Removes, a slice at a time, what has been kept long enough. Returns whether there is more. */
-function createRemover({
-  database,
-  summary,
-  failures,
-  write,
-  thenWriteBack,
-  keep,
-}: SweepSettings): () => Promise<boolean> {
+function createRemover({ database, summary, failures, write, writeBack, keep }: SweepSettings): () => Promise<boolean> {
   const select: Statement<{ id: number }> = database.prepare(
     "SELECT id FROM work WHERE state = ? AND at < ? ORDER BY at LIMIT ?",
   );
   const removeWork = database.prepare("DELETE FROM work WHERE id = ?");
   const removeDelivery = database.prepare("DELETE FROM delivery WHERE id = ?");
-  let length: number = SLICE_LENGTH.least;
 
   function old(state: "completed" | "discarded", limit: number): { id: number; state: "completed" | "discarded" }[] {
     const before = Date.now() - keep[`${state}Ms`];
@@ -129,6 +120,7 @@ function createRemover({
 
   function removeSlice(): boolean {
     const startedAt = performance.now();
+    const length = Math.min(MAX_SLICE_LENGTH, Math.floor(writeBack.rows() / ROWS_PER_DELIVERY));
     const slice = [...old("completed", length), ...old("discarded", length)];
     for (const { id, state } of slice) {
       removeDelivery.run(id);
@@ -142,20 +134,9 @@ function createRemover({
 
   return async () => {
     if (old("completed", 1).length + old("discarded", 1).length === 0) return false;
-    return await thenWriteBack(
-      () => write("relaxed", removeSlice),
-      (blockedMs) => {
-        length = nextLength(length, blockedMs);
-      },
-    );
+    await writeBack.whenDone(); // else the slice would be written back with what was before
+    return await write("relaxed", removeSlice);
   };
-}
-
-/** How many deliveries the next slice removes. */
-function nextLength(length: number, blockedMs: number): number {
-  const { longer, shorter } = SLICE_CHANGE;
-  const change = Math.min(longer, Math.max(shorter, WRITE_BACK_MS / blockedMs));
-  return Math.min(SLICE_LENGTH.most, Math.max(SLICE_LENGTH.least, Math.round(length * change)));
 }
 
 /** Makes due what waits for a time that the clock, set back, is far from. A clock set forward makes it due by itself. */

@@ -5,10 +5,14 @@ import type { Order } from "./order.ts";
 import { ARRIVED, STATE_NUMBERS } from "./schema.ts";
 import type { Lease } from "./settle.ts";
 import type { Summary } from "./summary.ts";
-import { leaseEnd } from "./sweep.ts";
+import { LEASE_ENDED, leaseEnd, PROCESS_ENDED } from "./sweep.ts";
 
 interface IdRow {
   readonly id: number;
+}
+
+interface RetryRow extends IdRow {
+  readonly is_suspect: 0 | 1;
 }
 
 interface ArrivalRow extends IdRow {
@@ -55,8 +59,20 @@ export interface TakingSettings {
 /** The most deliveries that are queued at once: among many of one profile, those of others are looked for. */
 const MAX_QUEUED_AT_ONCE = 1_000;
 
+/** Among how many retries one is looked for that may be taken, when the first may not: as many as are worked on at once at most. */
+const MAX_SUSPECTS = 1_000;
+
 /** How many arrivals are read at once. */
 const ARRIVALS_PAGE = 20;
+
+/**
+ * In SQL: whether nobody settled two attempts of a delivery, the latest of which was its `fence`th. It may be what brings its
+ * process down, or was there when another did.
+ */
+function isSuspect(fence: string): string {
+  return `(SELECT COUNT(*) FROM failure WHERE failure.id = work.id AND failure.fence IN (${fence} - 1, ${fence})
+    AND message IN ('${LEASE_ENDED}', '${PROCESS_ENDED}')) = 2`;
+}
 
 /** Makes what takes deliveries. */
 export function createTaking({ database, summary, order }: TakingSettings): Taking {
@@ -64,8 +80,15 @@ export function createTaking({ database, summary, order }: TakingSettings): Taki
   const firstRetry: Statement<{ at: number }> = database.prepare(
     `SELECT at FROM work WHERE state = ${retryable} AND at IS NOT NULL ORDER BY at LIMIT 1`,
   );
-  const retries: Statement<IdRow> = database.prepare(
-    `SELECT id FROM work WHERE state = ${retryable} AND at <= ? ORDER BY at, id LIMIT ?`,
+  const nextRetry: Statement<{ at: number }> = database.prepare(
+    `SELECT at FROM work WHERE state = ${retryable} AND at > ? ORDER BY at LIMIT 1`,
+  );
+  const retries: Statement<RetryRow> = database.prepare(
+    `SELECT id, ${isSuspect("work.fence")} AS is_suspect FROM work
+      WHERE state = ${retryable} AND at <= ? ORDER BY at, id LIMIT ?`,
+  );
+  const runningSuspect: Statement<IdRow> = database.prepare(
+    `SELECT id FROM work WHERE state = ${running} AND at IS NOT NULL AND ${isSuspect("work.fence - 1")} LIMIT 1`,
   );
   const turns: Statement<IdRow> = database.prepare(
     `SELECT id FROM work WHERE state = ${available} AND at IS NOT NULL ORDER BY at, id LIMIT ?`,
@@ -83,6 +106,15 @@ export function createTaking({ database, summary, order }: TakingSettings): Taki
     "SELECT delivery_id, url, headers, body FROM delivery WHERE id = ?",
   );
   let retriesGoFirst = false;
+
+  /** What is to be tried again by now; of what may bring its process down, one at a time. */
+  function dueRetries(now: number, limit: number): readonly IdRow[] {
+    const due = retries.all(now, limit);
+    const suspect = due.find(({ is_suspect: isSuspect }) => isSuspect === 1);
+    if (suspect === undefined) return due;
+    const taken = runningSuspect.get() === undefined ? suspect : undefined;
+    return due.filter((row) => row.is_suspect === 0 || row === taken);
+  }
 
   /** Takes arrivals that no other delivery of their key holds, and queues those that one does. */
   function takeArrivals(limit: number, take: (id: number, from: "available") => void): void {
@@ -111,8 +143,13 @@ export function createTaking({ database, summary, order }: TakingSettings): Taki
   return {
     dueInMs() {
       if (turns.get(1) !== undefined || arrivals.get(summary.read().queued_id, 1) !== undefined) return 0;
-      const retry = firstRetry.get();
-      return retry && Math.max(0, retry.at - Date.now());
+      const now = Date.now();
+      let retry = firstRetry.get();
+      if (retry !== undefined && retry.at <= now) {
+        if (dueRetries(now, MAX_SUSPECTS).length > 0) return 0;
+        retry = nextRetry.get(now);
+      }
+      return retry && retry.at - now;
     },
     take(limit, leaseMs) {
       const leaseEndsAt = leaseEnd(summary.read().watched_ms, leaseMs);
@@ -125,12 +162,12 @@ export function createTaking({ database, summary, order }: TakingSettings): Taki
       };
       // Retries and others by turns get the larger half, so that neither can keep the other from being taken.
       retriesGoFirst = !retriesGoFirst;
-      const dueRetries = retries.all(Date.now(), limit);
+      const due = dueRetries(Date.now(), limit);
       const half = retriesGoFirst ? Math.ceil(limit / 2) : Math.floor(limit / 2);
-      for (const { id } of dueRetries.slice(0, half)) claim(id, "retryable");
+      for (const { id } of due.slice(0, half)) claim(id, "retryable");
       for (const { id } of turns.all(limit - claims.length)) claim(id, "available");
       takeArrivals(limit - claims.length, claim);
-      for (const { id } of dueRetries.slice(half, half + limit - claims.length)) claim(id, "retryable");
+      for (const { id } of due.slice(half, half + limit - claims.length)) claim(id, "retryable");
       return claims;
     },
     read({ lease, row }) {

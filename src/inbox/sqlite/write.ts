@@ -1,6 +1,7 @@
 import { InboxUnavailableError } from "../errors.ts";
 import { type Database, isSqliteError } from "./driver.ts";
 import type { Summary } from "./summary.ts";
+import { createWriteBack, type WriteBack } from "./write-back.ts";
 
 /** How long to wait for a lock of another process before what is to be written is refused, in milliseconds. */
 const LOCK_WAIT_MS = 2_000;
@@ -20,14 +21,20 @@ type Durability = "durable" | "relaxed";
 /** Does work in one transaction. */
 export type Write = <Result>(durability: Durability, work: () => Result) => Promise<Result>;
 
+/** What writes to a file. */
+export interface Writing {
+  readonly write: Write;
+  readonly writeBack: WriteBack;
+}
+
 /** What writing to a file needs: see `OpenFile`. */
 interface WriteSettings {
   readonly database: Database;
   readonly sync: (() => Promise<void>) | undefined;
 }
 
-/** Makes the function that writes to a file, and waits for others who do. */
-export function createWrite({ database, sync }: WriteSettings, summary: Summary, path: string): Write {
+/** Makes what writes to a file, and waits for others who do. */
+export function createWriting({ database, sync }: WriteSettings, summary: Summary, path: string): Writing {
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
   let current: "FULL" | "NORMAL" | undefined;
@@ -66,12 +73,15 @@ export function createWrite({ database, sync }: WriteSettings, summary: Summary,
     );
   }
 
-  return async (durability, work) => {
+  const writeBack = createWriteBack(database, ensureSynced);
+
+  async function write<Result>(durability: Durability, work: () => Result): Promise<Result> {
     const giveUpAt = performance.now() + LOCK_WAIT_MS;
     for (;;) {
       try {
         const result = transact(durability, work);
         if (durability === "durable") await ensureSynced();
+        writeBack.transacted();
         return result;
       } catch (cause) {
         if (cause instanceof InboxUnavailableError) throw cause;
@@ -88,7 +98,9 @@ export function createWrite({ database, sync }: WriteSettings, summary: Summary,
       }
       await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_RETRY_MS));
     }
-  };
+  }
+
+  return { write, writeBack };
 }
 
 function rollBack(database: Database): void {

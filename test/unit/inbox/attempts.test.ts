@@ -1,6 +1,11 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createMemoryStore } from "../../../src/inbox/memory.ts";
 import { type DeliveryRecord, DiscardError, type Process } from "../../../src/inbox.ts";
-import { kinds, ofProfile, received, start } from "./inboxes.ts";
+import { eventually, kinds, ofProfile, received, start } from "./inboxes.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe.each(kinds)("an inbox in $name", ({ make }) => {
   test("tries again what throws, until it succeeds, and keeps the error of each attempt", async () => {
@@ -9,7 +14,7 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
       return undefined;
     });
     await inbox.receive(received("a"));
-    await vi.waitFor(async () => expect((await inbox.get("a"))?.state).toBe("completed"));
+    await eventually(async () => expect((await inbox.get("a"))?.state).toBe("completed"));
     const record = await inbox.get("a");
     expect(record?.attempt).toBe(3);
     expect(record?.errors.map(({ attempt }) => attempt)).toEqual([1, 2]);
@@ -20,7 +25,7 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
     const onDiscarded = vi.fn<(delivery: DeliveryRecord) => void>();
     const inbox = start(make, () => Promise.reject(new Error("never")), { attempts: 2, onDiscarded });
     await inbox.receive(received("a"));
-    await vi.waitFor(() => expect(onDiscarded).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(onDiscarded).toHaveBeenCalledTimes(1));
     expect(onDiscarded.mock.calls[0]?.[0]).toMatchObject({ deliveryId: "a", state: "discarded", attempt: 2 });
     expect(onDiscarded.mock.calls[0]?.[0].errors).toHaveLength(2);
   });
@@ -50,7 +55,7 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
     const inbox = start(make, process, { onDiscarded });
     const refusal = { code: "undecodable_body", message: "x".repeat(10_000) };
     await inbox.receive(received("a", { event: undefined, refusal }));
-    await vi.waitFor(() => expect(onDiscarded).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(onDiscarded).toHaveBeenCalledTimes(1));
     await inbox.drain();
     expect(process).not.toHaveBeenCalled();
     expect((await inbox.get("a"))?.errors[0]).toMatchObject({ attempt: 0 });
@@ -61,6 +66,7 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
   });
 
   test("counts an attempt as failed that outlives its lease, aborts its signal, and takes nothing of it any more", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }); // else a busy machine ends leases, too
     const signals: AbortSignal[] = [];
     let endFirst = (): void => {};
     const inbox = start(
@@ -80,10 +86,35 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
       { leaseMs: 60, attempts: 3 },
     );
     await inbox.receive(received("a"));
-    await vi.waitFor(async () => expect((await inbox.get("a"))?.state).toBe("discarded"));
+    await passUntil(async () => (await inbox.get("a"))?.state === "discarded");
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, false]);
     const record = await inbox.get("a");
     expect(record?.attempt).toBe(3);
     expect(record?.errors.map(({ message }) => message.includes("lease of 60 ms"))).toEqual([true, false, false]);
   });
 });
+
+test("a store in memory leaves it to those who make an attempt to end it with its lease, unless they stand still", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const policy = { attempts: 2, backoff: { firstMs: 0, mostMs: 0, jitter: 0 }, maxBytes: 1_024, warn() {} };
+  const store = createMemoryStore({ ...policy, keep: { completedMs: 60_000, discardedMs: 60_000 } });
+  await store.add([{ ...received("a"), headers: {}, refusal: undefined }]);
+  await store.exchange([], 1, 1_000);
+  for (const [passesMs, state] of [
+    [1_050, "running"],
+    [100, "retryable"],
+  ] as const) {
+    vi.advanceTimersByTime(passesMs);
+    await store.sweep();
+    expect(await store.get("a")).toMatchObject({ state });
+  }
+});
+
+/** Lets time pass, a millisecond at a time, until something is so. */
+async function passUntil(isSo: () => Promise<boolean>): Promise<void> {
+  for (let passed = 0; passed < 10_000; passed += 1) {
+    if (await isSo()) return;
+    await vi.advanceTimersByTimeAsync(1);
+  }
+  throw new Error("However much time passes, nothing comes of it.");
+}

@@ -9,7 +9,7 @@ import {
   InboxUnavailableError,
   type Process,
 } from "../../../src/inbox.ts";
-import { open, QUICK, received } from "./inboxes.ts";
+import { eventually, open, QUICK, received } from "./inboxes.ts";
 
 describe("an inbox whose store fails", () => {
   function withStore(change: (store: InboxStore) => Partial<InboxStore>, options: InboxOptions = {}): Inbox {
@@ -56,7 +56,7 @@ describe("an inbox whose store fails", () => {
     );
     inbox.work(process, { timeoutMs: 1_000 });
     await inbox.receive(received("a"));
-    await vi.waitFor(async () => expect((await inbox.stats()).completed).toBe(1), { timeout: 5_000 });
+    await eventually(async () => expect((await inbox.stats()).completed).toBe(1));
     expect(process).toHaveBeenCalledTimes(1);
     expect(onWarning).toHaveBeenCalledTimes(1);
   });
@@ -78,9 +78,9 @@ describe("an inbox whose store fails", () => {
     });
     inbox.work(process, { timeoutMs: 1_000 });
     await inbox.receive(received("a"));
-    await vi.waitFor(() => expect(process).toHaveBeenCalled());
+    await eventually(() => expect(process).toHaveBeenCalled());
     finish();
-    await vi.waitFor(() => expect(exchange).toHaveBeenCalled());
+    await eventually(() => expect(exchange).toHaveBeenCalled());
     await inbox.stop({ graceMs: 10 });
     const calls = exchange.mock.calls.length;
     await new Promise((resolve) => setTimeout(resolve, 700));
@@ -105,22 +105,29 @@ describe("an inbox whose store fails", () => {
     const inbox = withStore(() => ({}), { onWarning, onDiscarded });
     inbox.work(() => Promise.reject(new DiscardError("no")), { timeoutMs: 1_000 });
     await inbox.receive(received("a"));
-    await vi.waitFor(() => expect(onWarning).toHaveBeenCalledWith("onDiscarded failed.", expect.any(Error)));
+    await eventually(() => expect(onWarning).toHaveBeenCalledWith("onDiscarded failed.", expect.any(Error)));
   });
 
   test("stores what arrives in one turn, or while others are being stored, at once", async () => {
     const batches: number[] = [];
+    let goOn = (): void => {};
+    const second = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     const inbox = withStore((store) => ({
       async add(deliveries) {
         batches.push(deliveries.length);
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await second;
         return await store.add(deliveries);
       },
     }));
-    const first = Array.from({ length: 5 }, (_, index) => inbox.receive(received(`first ${index}`)));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    const second = Array.from({ length: 300 }, (_, index) => inbox.receive(received(`second ${index}`)));
-    await Promise.all([...first, ...second]);
+    const receive = (name: string, length: number): Promise<unknown>[] =>
+      Array.from({ length }, (_, index) => inbox.receive(received(`${name} ${index}`)));
+    const first = receive("first", 5);
+    await eventually(() => expect(batches).toEqual([5]));
+    const others = receive("second", 300);
+    goOn();
+    await Promise.all([...first, ...others]);
     expect(batches).toEqual([5, 256, 44]);
   });
 

@@ -5,6 +5,7 @@ import { type AnsweredError, createWebhookHandler, database, type InboxWebhookOp
 import { memoryInbox } from "../../../src/testing.ts";
 import { BODY, createSigner, NOW } from "../../fixtures/signer.ts";
 import { postEvent } from "../posts.ts";
+import { eventually } from "./inboxes.ts";
 
 const signer = await createSigner();
 
@@ -68,7 +69,7 @@ describe("with an inbox, a delivery", () => {
       },
     });
     expect((await handler(await signer.sign())).status).toBe(200);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await inbox.drain();
       expect(attempts).toEqual([1, 2, 3]);
     });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach } from "vitest";
+import { afterAll, afterEach, vi } from "vitest";
 import { memoryInbox } from "../../../src/inbox/memory.ts";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
 import type { Inbox, InboxOptions, Process, ReceivedDelivery } from "../../../src/inbox.ts";
@@ -55,4 +55,12 @@ export function start(make: MakeInbox, process: Process, options: InboxOptions =
   open.push(inbox);
   inbox.work(process, { timeoutMs });
   return inbox;
+}
+
+/** How long a test waits for what is to come, in milliseconds: longer than a busy machine takes. */
+const PATIENCE_MS = 60_000;
+
+/** Waits until what is expected has come. */
+export async function eventually(expected: () => unknown): Promise<void> {
+  await vi.waitFor(expected, { timeout: PATIENCE_MS, interval: 5 });
 }

@@ -1,20 +1,27 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Attempt, InboxUnavailableError } from "../../../src/inbox.ts";
-import { kinds, ofProfile, received, start } from "./inboxes.ts";
+import { eventually, kinds, ofProfile, received, start } from "./inboxes.ts";
 
 describe.each(kinds)("an inbox in $name", ({ make }) => {
   test("stops once what is running has ended, and stores nothing after that", async () => {
-    let ended = 0;
-    const inbox = start(make, async () => {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      ended += 1;
+    const events: string[] = [];
+    let end = (): void => {};
+    const inbox = start(make, async ({ deliveryId }) => {
+      events.push(`began ${deliveryId}`);
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      events.push(`ended ${deliveryId}`);
       return undefined;
     });
     await inbox.receive(ofProfile(1, "a"));
     await inbox.receive(ofProfile(1, "b"));
-    await vi.waitFor(async () => expect((await inbox.stats()).running).toBe(1));
-    await inbox.stop();
-    expect(ended).toBe(1);
+    await eventually(() => expect(events).toEqual(["began a"]));
+    const stopped = inbox.stop().then(() => events.push("stopped"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    end();
+    await stopped;
+    expect(events).toEqual(["began a", "ended a", "stopped"]);
     await expect(inbox.receive(received("c"))).rejects.toThrow(InboxUnavailableError);
     await expect(inbox.stats()).rejects.toThrow("The inbox is stopped.");
     await inbox.stop();
@@ -31,7 +38,7 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
       });
     });
     await inbox.receive(received("a"));
-    await vi.waitFor(async () => expect((await inbox.stats()).running).toBe(1));
+    await eventually(async () => expect((await inbox.stats()).running).toBe(1));
     await inbox.stop({ graceMs: 20 });
     expect(reason).toMatchObject({ name: "AbortError", message: "The inbox stops." });
   });

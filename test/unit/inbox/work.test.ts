@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Process, StoredDelivery } from "../../../src/inbox.ts";
-import { kinds, ofProfile, received, start } from "./inboxes.ts";
+import { eventually, kinds, ofProfile, received, start } from "./inboxes.ts";
 
 describe.each(kinds)("an inbox in $name", ({ make }) => {
   test("gives each delivery to those who process it, as it came, with the headers that are stored alone", async () => {
@@ -32,7 +32,7 @@ describe.each(kinds)("an inbox in $name", ({ make }) => {
   test("works by itself, without being asked to", async () => {
     const inbox = start(make, async () => undefined);
     await inbox.receive(received("a"));
-    await vi.waitFor(async () => expect((await inbox.stats()).completed).toBe(1));
+    await eventually(async () => expect((await inbox.stats()).completed).toBe(1));
   });
 
   test("with work: false, works only when it is asked to drain", async () => {
