@@ -39,6 +39,15 @@ const LONGEST_SLEEP_MS = 30 * 24 * 60 * 60_000;
 const LEASE_ENDED = "The attempt was not settled within its lease.";
 const OBJECT_RESTARTED = "The object was restarted while the attempt was being made.";
 
+/** Among how many retries one is looked for that may be taken. */
+const MAX_LOOKED_AT = 1_000;
+
+/** In SQL: whether nobody settled two attempts of a delivery, the latest of which was its `fence`th. */
+function isSuspect(fence: string): string {
+  return `(SELECT COUNT(*) FROM failure WHERE failure.id = delivery.id AND failure.fence IN (${fence} - 1, ${fence})
+    AND message IN ('${LEASE_ENDED}', '${OBJECT_RESTARTED}')) = 2`;
+}
+
 /** What an attempt is known by. */
 interface Attempt {
   readonly id: number;
@@ -123,15 +132,32 @@ export function openDurableObjectStore(storage: DurableObjectStorage, policy: In
     return "stored";
   }
 
+  /** The ids of what is to be tried again by now: of deliveries that may bring the object down, one at a time. */
+  function dueRetries(limit: number): number[] {
+    const query = `SELECT id, ${isSuspect("delivery.fence")} AS is_suspect FROM delivery
+      WHERE state = 'retryable' AND is_held = 0 AND at <= ? ORDER BY at, id LIMIT ?`;
+    const rows = sql.exec<{ id: number; is_suspect: 0 | 1 }>(query, Date.now(), limit).toArray();
+    const suspect = rows.find(({ is_suspect }) => is_suspect === 1);
+    const running = `SELECT 1 FROM delivery WHERE state = 'running' AND is_held = 0 AND ${isSuspect("delivery.fence - 1")} LIMIT 1`;
+    const taken = suspect !== undefined && sql.exec(running).toArray().length === 0 ? suspect : undefined;
+    return rows.filter((row) => row.is_suspect === 0 || row === taken).map(({ id }) => id);
+  }
+
+  /** In how many milliseconds something is to be tried again that may be taken; undefined if nothing is. */
+  function nextDueMs(): number | undefined {
+    if (dueRetries(MAX_LOOKED_AT).length > 0) return 0;
+    const query = "SELECT MIN(at) AS at FROM delivery WHERE state = 'retryable' AND is_held = 0 AND at > ?";
+    const { at } = sql.exec<{ at: number | null }>(query, Date.now()).one();
+    return at === null ? undefined : at - Date.now();
+  }
+
   /** The ids of what is due. Retries and others by turns get the larger half, so that neither keeps the other waiting. */
   function due(limit: number): number[] {
-    const query = "SELECT id FROM delivery WHERE state = ? AND is_held = 0 AND at <= ? ORDER BY at, id LIMIT ?";
-    const ids = (state: DeliveryState, until: number): number[] =>
-      [...sql.exec<{ id: number }>(query, state, until, limit)].map(({ id }) => id);
-    const retries = ids("retryable", Date.now());
+    const retries = dueRetries(limit);
     retriesGoFirst = !retriesGoFirst;
     const half = retriesGoFirst ? Math.ceil(limit / 2) : Math.floor(limit / 2);
-    const others = ids("available", Number.MAX_SAFE_INTEGER);
+    const query = "SELECT id FROM delivery WHERE state = 'available' AND is_held = 0 ORDER BY at, id LIMIT ?";
+    const others = [...sql.exec<{ id: number }>(query, limit)].map(({ id }) => id);
     return [...retries.slice(0, half), ...others, ...retries.slice(half)].slice(0, limit);
   }
 
@@ -230,9 +256,7 @@ export function openDurableObjectStore(storage: DurableObjectStorage, policy: In
           return settle(lease, failure);
         });
         const taken = due(limit).map((id) => take(id, leaseMs));
-        const retryAt = firstAt("retryable");
-        const nextDueMs = Number.isFinite(retryAt) ? Math.max(0, retryAt - Date.now()) : undefined;
-        return { settled, taken, nextDueMs };
+        return { settled, taken, nextDueMs: nextDueMs() };
       });
     },
     async sweep() {

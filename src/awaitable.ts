@@ -1,9 +1,9 @@
 /** A value, or a promise of it. */
 export type Awaitable<Value> = Value | Promise<Value>;
 
-/** Whether something has to be waited for. */
+/** Whether something has to be waited for. The promises of a Worker's remote calls are functions. */
 export function isPromise<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  return typeof value === "object" && value !== null && "then" in value;
+  return ((typeof value === "object" && value !== null) || typeof value === "function") && "then" in value;
 }
 
 /**
