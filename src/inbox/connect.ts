@@ -33,7 +33,7 @@ export function connectInbox({ receive, rememberMs, work }: Connected, handler: 
       await tell(Object.assign(error, { deliveryId: delivery.deliveryId, body: delivery.body }), context);
       if (error.code === "callback_failed") throw error.cause;
       if (error.code === "callback_timeout" || error.code === "internal_error") throw error;
-      return describeRefusal(error);
+      return toRefusal(error);
     }
   }
 
@@ -53,7 +53,7 @@ export function connectInbox({ receive, rememberMs, work }: Connected, handler: 
     const event = call.event && summarize(call.event);
     try {
       const stored = { deliveryId, receivedAt, url: url.href, headers, body, event };
-      await receive({ ...stored, refusal: refusal && describeRefusal(refusal as AnsweredError) });
+      await receive({ ...stored, refusal: refusal && toRefusal(refusal as AnsweredError) });
       isAway = false;
     } catch (cause) {
       if (!isAway) warn("The inbox can't store deliveries: their callbacks run at once until it can.", cause);
@@ -124,6 +124,6 @@ function summarize(event: WebhookEvent | UnknownEvent): EventSummary {
   return { name, database, collection, profile, subprofile };
 }
 
-function describeRefusal({ code, message }: AnsweredError): Refusal {
+function toRefusal({ code, message }: AnsweredError): Refusal {
   return { code, message };
 }

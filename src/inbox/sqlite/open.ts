@@ -54,9 +54,9 @@ export interface OwnFile extends OpenFile {
  * @throws {InboxUnavailableError} If it can't be opened.
  */
 export function openFile(path: string, takeOver: (database: Database) => void): OwnFile {
-  const { isAlone, log, ...file } = opened(path, makeFile, (database, driver, realPath) => {
+  const { isAlone, log, ...file } = openWith(path, makeFile, (database, driver, realPath) => {
     prepare(database, path);
-    return { isAlone: attempted(() => beAlone(database, takeOver)), log: openLog(driver, realPath) };
+    return { isAlone: retryWhileLocked(() => beAlone(database, takeOver)), log: openLog(driver, realPath) };
   });
   return {
     ...file,
@@ -78,15 +78,15 @@ export function openFile(path: string, takeOver: (database: Database) => void): 
  * @throws {InboxUnavailableError} If it is not there, can't be opened, or is no inbox of this version.
  */
 export function openExistingFile(path: string): OpenFile {
-  return opened(path, findFile, (database) => {
+  return openWith(path, findFile, (database) => {
     database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}; ${SYNC}`);
-    attempted(() => checkVersion(database, path, STEPS));
+    retryWhileLocked(() => checkVersion(database, path, STEPS));
     return {};
   });
 }
 
 /** Opens a file that `locate` finds or makes, and prepares it; closes it again if that fails. */
-function opened<Known extends object>(
+function openWith<Known extends object>(
   path: string,
   locate: (driver: Driver, path: string) => string,
   prepare: (database: Database, driver: Driver, realPath: string) => Known,
@@ -182,7 +182,7 @@ function connect({ DatabaseSync }: Driver, path: string): Database {
 function prepare(database: Database, path: string): void {
   database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`);
   const { journal_mode: mode } =
-    attempted(() => database.prepare<{ journal_mode: string }>("PRAGMA journal_mode = WAL").get()) ?? {};
+    retryWhileLocked(() => database.prepare<{ journal_mode: string }>("PRAGMA journal_mode = WAL").get()) ?? {};
   if (mode !== "wal") {
     throw new InboxUnavailableError(`${path} lies where SQLite can't keep a write-ahead log: put it on a local disk.`);
   }
@@ -192,9 +192,9 @@ function prepare(database: Database, path: string): void {
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     PRAGMA cache_size = -${CACHE_KIB};
   `);
-  attempted(() => migrate(database, path, STEPS));
+  retryWhileLocked(() => migrate(database, path, STEPS));
   // Opens fail here, not when the first delivery comes: the file or its folder may be read-only.
-  attempted(() => database.exec("BEGIN IMMEDIATE; UPDATE summary SET last_id = last_id; COMMIT"));
+  retryWhileLocked(() => database.exec("BEGIN IMMEDIATE; UPDATE summary SET last_id = last_id; COMMIT"));
 }
 
 /**
@@ -220,7 +220,7 @@ function beAlone(database: Database, act: (database: Database) => void): boolean
 }
 
 /** Does what may meet a lock, again until it does not: others hold theirs for milliseconds. */
-function attempted<Result>(act: () => Result): Result {
+function retryWhileLocked<Result>(act: () => Result): Result {
   const giveUpAt = performance.now() + OPEN_WAIT_MS;
   for (;;) {
     try {
@@ -235,10 +235,10 @@ function attempted<Result>(act: () => Result): Result {
 function unavailable(path: string, cause: unknown): Error {
   if (cause instanceof InboxUnavailableError || cause instanceof InvalidOptionError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new InboxUnavailableError(`The inbox ${path} can't be opened: ${explained(cause) ?? reason}.`, { cause });
+  return new InboxUnavailableError(`The inbox ${path} can't be opened: ${explainFailure(cause) ?? reason}.`, { cause });
 }
 
-function explained(cause: unknown): string | undefined {
+function explainFailure(cause: unknown): string | undefined {
   if (cause instanceof Error && "code" in cause) {
     if (cause.code === "ENOENT") return "its folder is not there";
     if (cause.code === "ENOTDIR") return "its folder is a file";
