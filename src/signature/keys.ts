@@ -164,9 +164,7 @@ export function buildKeyLookup(
       try {
         check(keyId);
         const name = keyId.toLowerCase();
-        const cached = cache.get(name);
-        const isFresh = cached !== undefined && clock() < cached.freshUntil;
-        return whenKnown(isFresh ? cached : find(name), (known) => verifyWith(name, known));
+        return whenKnown(getFresh(name) ?? find(name), (known) => verifyWith(name, known));
       } catch (cause) {
         return Promise.reject(cause); // as it does if something has to be waited for
       }
@@ -189,8 +187,13 @@ export function buildKeyLookup(
 
   async function find(name: string): Promise<CachedName> {
     if (stored !== undefined && cache.get(name) === undefined) await stored.load();
+    return getFresh(name) ?? (await lookUpOrUseStale(name, cache.get(name)));
+  }
+
+  /** What is remembered of a name, if DNS need not be asked. */
+  function getFresh(name: string): CachedName | undefined {
     const cached = cache.get(name);
-    return cached !== undefined && clock() < cached.freshUntil ? cached : await lookUpOrUseStale(name, cached);
+    return cached !== undefined && clock() < cached.freshUntil ? cached : undefined;
   }
 
   function check(keyId: string): void {
