@@ -59,6 +59,9 @@ export type SettledState = "completed" | "retryable" | "discarded" | "lost";
  */
 export const LEASE_SLACK = 1.1;
 
+/** Why an attempt failed that nobody settled, as stores on disk tell it. */
+export const LEASE_ENDED = "The attempt was not settled within its lease: its process ended, or stood still.";
+
 /** What {@link InboxStore.exchange} comes to. */
 export interface Exchange {
   /** What became of each settlement, in their order. */

@@ -3,6 +3,7 @@ import { MAX_KEPT_ERRORS } from "../delivery.ts";
 import {
   type Exchange,
   type InboxPolicy,
+  LEASE_ENDED,
   LEASE_SLACK,
   type SettledState,
   type Settlement,
@@ -10,7 +11,7 @@ import {
 } from "../store.ts";
 import { readDelivery, toJson } from "./job.ts";
 import type { Queue } from "./queue.ts";
-import { ATTEMPT, FENCE, isAvailable, LEASE_ENDED } from "./row.ts";
+import { ATTEMPT, FENCE, isAvailable } from "./row.ts";
 import type { Run } from "./run.ts";
 
 /** What an attempt is known by. */

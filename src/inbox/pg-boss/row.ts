@@ -1,6 +1,3 @@
-/** Why an attempt failed that nobody settled. */
-export const LEASE_ENDED = "The attempt was not settled within its lease: its process ended, or stood still.";
-
 /** What an attempt is known by, in words for a statement: how often its job was taken before, and when it was taken. */
 export const FENCE = "(job.retry_count || ' ' || extract(epoch FROM job.started_on))";
 

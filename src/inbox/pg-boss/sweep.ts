@@ -1,7 +1,7 @@
-import type { InboxPolicy, Sweep } from "../store.ts";
+import { type InboxPolicy, LEASE_ENDED, type Sweep } from "../store.ts";
 import type { ExchangeAttempts } from "./exchange.ts";
 import type { Queue } from "./queue.ts";
-import { ATTEMPT, FENCE, LEASE_ENDED } from "./row.ts";
+import { ATTEMPT, FENCE } from "./row.ts";
 import type { Run } from "./run.ts";
 
 /** The most deliveries that a sweep settles or removes of each kind. */

@@ -1,4 +1,4 @@
-import { type InboxPolicy, LEASE_SLACK, type Sweep } from "../store.ts";
+import { type InboxPolicy, LEASE_ENDED, LEASE_SLACK, type Sweep } from "../store.ts";
 import type { Database, Statement } from "./driver.ts";
 import type { Failures } from "./failures.ts";
 import { STATE_NUMBERS } from "./schema.ts";
@@ -98,9 +98,6 @@ function createLeaseKeeper({ database, summary, settle, write }: SweepSettings):
 export function leaseEnd(watchedMs: number, leaseMs: number): number {
   return watchedMs + Math.ceil(leaseMs * LEASE_SLACK);
 }
-
-/** Why an attempt failed that nobody settled. */
-export const LEASE_ENDED = "The attempt was not settled within its lease: its process ended, or stood still.";
 
 /** Why an attempt failed that was being made when the last process that had the file open ended. */
 export const PROCESS_ENDED = "The process ended while the attempt was being made.";

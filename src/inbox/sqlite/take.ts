@@ -1,11 +1,11 @@
-import type { TakenDelivery } from "../store.ts";
+import { LEASE_ENDED, type TakenDelivery } from "../store.ts";
 import type { Database, Statement } from "./driver.ts";
 import { type EventColumns, eventOf } from "./event.ts";
 import type { Order } from "./order.ts";
 import { ARRIVED, STATE_NUMBERS } from "./schema.ts";
 import type { Lease } from "./settle.ts";
 import type { Summary } from "./summary.ts";
-import { LEASE_ENDED, leaseEnd, PROCESS_ENDED } from "./sweep.ts";
+import { leaseEnd, PROCESS_ENDED } from "./sweep.ts";
 
 interface IdRow {
   readonly id: number;
