@@ -14,7 +14,7 @@ export function nodeModule(name: string): unknown {
 /** The part of Node's `Buffer` that is used. */
 interface NodeBuffer {
   from(text: string, encoding: "base64" | "latin1"): Uint8Array;
-  from(bytes: Uint8Array): { toString(encoding: "base64url"): string };
+  from(memory: ArrayBufferLike, offset: number, length: number): { toString(encoding: "base64url"): string };
 }
 
 /**

@@ -101,7 +101,7 @@ function readInterests(sent: FormValue | undefined): Interests | undefined {
 }
 
 function collectInterests(sent: FormTree, interests: { [interest: string]: boolean }): void {
-  const list = isList(sent);
+  const list = "0" in sent && isList(sent);
   for (const key in sent) {
     const value = sent[key];
     if (value === undefined) continue;

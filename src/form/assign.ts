@@ -1,4 +1,5 @@
 import { MAX_DEPTH, MAX_MAPS, tooDeep, tooManyMaps } from "./bounds.ts";
+import { cutKey } from "./cut-key.ts";
 import { emptyTree, type GrowingTree } from "./tree.ts";
 
 const SPACE = 32;
@@ -12,6 +13,8 @@ export interface Growth {
   nextIndexes: Map<GrowingTree, Index> | undefined;
   /** How many maps there are. */
   maps: number;
+  /** How many keys were cut out of the body. */
+  keys: number;
   /** The key of the map that the variable before went into, if that is a map of the tree; else empty. */
   base: string;
   /** The map that `base` leads to. */
@@ -21,14 +24,14 @@ export interface Growth {
 /** An empty tree, to which variables are to be added. */
 export function startGrowth(): Growth {
   const tree = emptyTree();
-  return { tree, nextIndexes: undefined, maps: 0, base: "", map: tree };
+  return { tree, nextIndexes: undefined, maps: 0, keys: 0, base: "", map: tree };
 }
 
-/** Gives a variable whose name is a key, `email`, its value. */
-export function assignFlat(growth: Growth, key: string, value: string): void {
-  if (key === "") return;
+/** Gives a variable whose name is a key, `email`, its value; it stands in a text. */
+export function assignFlat(growth: Growth, text: string, start: number, end: number, value: string): void {
+  if (start === end) return;
   growth.base = "";
-  set(growth, growth.tree, key, value);
+  set(growth, growth.tree, cutKey(text, start, end, growth.keys++), value);
 }
 
 /** Gives a variable whose name is a base and one key or none, `fields[email]` or `interests[]`, its value; it stands in a text. */
@@ -46,7 +49,7 @@ export function assignNested(
     growth.map = descend(growth, growth.tree, growth.base);
   }
   if (opening + 2 === end) append(growth, growth.map, value);
-  else set(growth, growth.map, text.slice(opening + 1, end - 1), value);
+  else set(growth, growth.map, cutKey(text, opening + 1, end - 1, growth.keys++), value);
 }
 
 /** Gives a variable its value, as PHP reads its name, whatever that is: `interests[]`, `a[b][c]`, ` a.b`. */

@@ -48,7 +48,7 @@ function assignPart(growth: Growth, { text, marks }: DecodedPart, mostVariables:
     const end = marks[3 * variables + 2] ?? 0;
     if (nameEnd - start > MAX_KEY_LENGTH) throw keyTooLong();
     const value = text.slice(nameEnd + 1, end);
-    if (bracket === FLAT) assignFlat(growth, text.slice(start, nameEnd), value);
+    if (bracket === FLAT) assignFlat(growth, text, start, nameEnd, value);
     else if (bracket === ODD) assignByName(growth, text.slice(start, nameEnd), value);
     else assignNested(growth, text, start, bracket, nameEnd, value);
     start = end + 1;

@@ -2,7 +2,7 @@ import { type Awaitable, isPromise, whenKnown } from "../awaitable.ts";
 import type { UnknownEvent, WebhookEvent } from "../events/event.ts";
 import type { VerifierSettings } from "../signature/verify.ts";
 import { withTimeout } from "../timeout.ts";
-import { createMemoryDeliveryStore, type DeliveryStore } from "./deliveries.ts";
+import { type ClaimOutcome, createMemoryDeliveryStore } from "./deliveries.ts";
 import { DeliveryError } from "./errors.ts";
 import type { HandlerSettings } from "./settings.ts";
 
@@ -39,51 +39,52 @@ export function createClaimer(
   const storeTimeoutMs = Math.min(timeoutMs, STORE_TIMEOUT_MS);
   const ttlMs = Math.max(replayWindowMs(verification), timeoutMs) + CLAIM_MARGIN_MS;
 
-  /** What the store answers, if it does in time. A store in memory answers at once, and is not waited for. */
-  function ask<Answer, Else>(
-    question: () => Awaitable<Answer>,
-    onFailure: (cause: unknown) => Else,
-  ): Awaitable<Answer | Else> {
+  /** Asks the store for a delivery. A store in memory answers at once, and is not waited for. */
+  function ask(deliveryId: string, event: WebhookEvent | UnknownEvent): Awaitable<ClaimOutcome> {
+    const refuse = (cause: unknown): never => {
+      throw new DeliveryError("deliveries_unavailable", event, { cause });
+    };
     try {
-      const answer = question();
-      if (!isPromise(answer)) return answer;
-      return withTimeout(answer, storeTimeoutMs, () => {
-        return new Error(`The store of deliveries did not answer within ${storeTimeoutMs} ms.`);
-      }).catch(onFailure);
+      const asked = store.claim(deliveryId, ttlMs);
+      if (!isPromise(asked)) return asked;
+      return inTime(asked).catch((cause) => {
+        // A claim that comes too late has been answered already: leave it to the next delivery.
+        Promise.resolve(asked).then(
+          (late) => (late === "claimed" ? settle(deliveryId, false) : undefined),
+          () => {},
+        );
+        return refuse(cause);
+      });
     } catch (cause) {
-      return onFailure(cause);
+      return refuse(cause);
     }
   }
 
-  return (deliveryId, event) => {
-    let asked: ReturnType<DeliveryStore["claim"]> | undefined;
-    const outcome = ask(() => {
-      asked = store.claim(deliveryId, ttlMs);
-      return asked;
-    }, fail);
-    return whenKnown(outcome, (known) => {
-      if (known === "done") return known;
-      if (known !== "claimed") throw new DeliveryError("delivery_in_progress", event);
-      return { settle };
+  /** Says whether the callbacks of a claimed delivery are done; never throws or rejects. */
+  function settle(deliveryId: string, isDone: boolean): Awaitable<void> {
+    const warnOf = (cause: unknown): void => {
+      const what = isDone ? "completed" : "released";
+      warn(`A claim could not be ${what}; until it expires, its delivery is answered 409.`, cause);
+    };
+    try {
+      const settled = isDone ? store.complete(deliveryId, ttlMs) : store.release(deliveryId);
+      return isPromise(settled) ? inTime(settled).catch(warnOf) : settled;
+    } catch (cause) {
+      return warnOf(cause);
+    }
+  }
+
+  /** Waits for the store, no longer than it has. */
+  function inTime<Answer>(answer: PromiseLike<Answer>): Promise<Answer> {
+    return withTimeout(answer, storeTimeoutMs, () => {
+      return new Error(`The store of deliveries did not answer within ${storeTimeoutMs} ms.`);
     });
+  }
 
-    function fail(cause: unknown): never {
-      // A claim that comes too late has been answered already: leave it to the next delivery.
-      Promise.resolve(asked).then(
-        (late) => (late === "claimed" ? settle(false) : undefined),
-        () => {},
-      );
-      throw new DeliveryError("deliveries_unavailable", event, { cause });
-    }
-
-    function settle(isDone: boolean): Awaitable<void> {
-      return ask(
-        () => (isDone ? store.complete(deliveryId, ttlMs) : store.release(deliveryId)),
-        (cause) => {
-          const what = isDone ? "completed" : "released";
-          warn(`A claim could not be ${what}; until it expires, its delivery is answered 409.`, cause);
-        },
-      );
-    }
-  };
+  return (deliveryId, event) =>
+    whenKnown(ask(deliveryId, event), (outcome) => {
+      if (outcome === "done") return outcome;
+      if (outcome !== "claimed") throw new DeliveryError("delivery_in_progress", event);
+      return { settle: (isDone) => settle(deliveryId, isDone) };
+    });
 }

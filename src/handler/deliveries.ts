@@ -55,7 +55,7 @@ export interface DeliveryStore {
 
 /**
  * Makes the store that is used if none is given: in the memory of this process, bounded by
- * {@link MAX_REMEMBERED_DELIVERIES}. If it is full, the delivery that was finished longest ago is forgotten; if none
+ * {@link MAX_REMEMBERED_DELIVERIES}. If it is full, of the deliveries that are finished the one claimed first is forgotten; if none
  * is finished, `claim` throws.
  *
  * @param clock The current time, in milliseconds since 1970; `Date.now` by default.
@@ -72,38 +72,53 @@ export interface DeliveryStore {
  * ```
  */
 export function createMemoryDeliveryStore(clock: () => number = Date.now): DeliveryStore {
-  /** Delivery → when it may be forgotten, oldest first. */
-  const running = new Map<string, number>();
-  const done = new Map<string, number>();
+  /** Delivery → what is remembered of it, in the order they were claimed. */
+  const remembered = new Map<string, Remembered>();
+
+  function forgetExpired(now: number): void {
+    for (const [deliveryId, { expiresAt }] of remembered) {
+      if (expiresAt > now) return;
+      remembered.delete(deliveryId);
+    }
+  }
+
+  function forgetOldestDone(): void {
+    for (const [deliveryId, { isDone }] of remembered) {
+      if (isDone) return void remembered.delete(deliveryId);
+    }
+    throw new RangeError(`${remembered.size} deliveries are running; no more can be remembered.`);
+  }
+
   return {
     claim(deliveryId, ttlMs) {
       const now = clock();
-      forgetExpired(running, now);
-      forgetExpired(done, now);
-      if (done.has(deliveryId)) return "done";
-      if (running.has(deliveryId)) return "running";
-      if (running.size + done.size >= MAX_REMEMBERED_DELIVERIES) {
-        const [oldest] = done.keys();
-        if (oldest === undefined)
-          throw new RangeError(`${running.size} deliveries are running; no more can be remembered.`);
-        done.delete(oldest);
-      }
-      running.set(deliveryId, now + ttlMs);
+      forgetExpired(now);
+      const known = remembered.get(deliveryId);
+      if (known !== undefined && known.expiresAt > now) return known.isDone ? "done" : "running";
+      if (remembered.size >= MAX_REMEMBERED_DELIVERIES) forgetOldestDone();
+      remembered.set(deliveryId, { isDone: false, expiresAt: now + ttlMs });
       return "claimed";
     },
     complete(deliveryId, ttlMs) {
-      running.delete(deliveryId);
-      done.set(deliveryId, clock() + ttlMs);
+      const expiresAt = clock() + ttlMs;
+      const known = remembered.get(deliveryId);
+      if (known === undefined) {
+        remembered.set(deliveryId, { isDone: true, expiresAt });
+      } else {
+        known.isDone = true;
+        known.expiresAt = expiresAt;
+      }
     },
     release(deliveryId) {
-      running.delete(deliveryId);
+      if (!remembered.get(deliveryId)?.isDone) remembered.delete(deliveryId);
     },
   };
 }
 
-function forgetExpired(deliveries: Map<string, number>, now: number): void {
-  for (const [deliveryId, expiresAt] of deliveries) {
-    if (expiresAt > now) return;
-    deliveries.delete(deliveryId);
-  }
+/** What is remembered of a delivery. */
+interface Remembered {
+  /** Whether it is finished. */
+  isDone: boolean;
+  /** When it may be forgotten, in milliseconds since 1970. */
+  expiresAt: number;
 }

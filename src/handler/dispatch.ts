@@ -61,12 +61,13 @@ export function createDispatcher(
     }
 
     const { deliveryId } = context;
-    const claimed = claim === undefined || deliveryId === undefined ? undefined : await claim(deliveryId, event);
+    const claiming = claim === undefined || deliveryId === undefined ? undefined : claim(deliveryId, event);
+    const claimed = isPromise(claiming) ? await claiming : claiming;
     if (claimed === "done") return;
     const work = run();
     const settled = claimed && whenKnown(work, ({ isDone }) => claimed.settle(isDone));
     const { failure } = isPromise(work) ? await withTimeout(work, timeoutMs, giveUpWork) : work;
-    await settled;
+    if (isPromise(settled)) await settled;
     if (failure !== undefined) throw failure;
 
     /** Runs the callbacks, one after the other; never throws or rejects. */

@@ -1,3 +1,4 @@
+import { isPromise } from "../awaitable.ts";
 import { createEventReader } from "../events/read.ts";
 import { decodeBody } from "../form/body.ts";
 import { createVerifier } from "../signature/verify.ts";
@@ -85,33 +86,33 @@ export function createWebhookHandler<Platform extends readonly unknown[]>(
     return createResponse(given);
   }, answer);
 
-  /** Answers a call, whatever comes of it. */
+  /**
+   * Answers a call, whatever comes of it: only a POST to the path is received, and nobody but Copernica has a body read, decoded
+   * or understood. What is known already is not awaited, which would take longer than many a step.
+   */
   async function answer(call: Call, platform: Platform): Promise<Answer> {
     const context = new CallContext(call, verification?.publicUrl, platform);
+    const read = (): Promise<Uint8Array> => call.readBody(settings);
     try {
       checkAddress(call);
-      await receive(call, context);
+      const verifying = verifier?.verifySender(call, read);
+      const sender = isPromise(verifying) ? await verifying : verifying;
+      context.deliveryId = sender?.delivery.deliveryId;
+      const body = sender?.body ?? (await read());
+      const comparing = sender?.verifyBody(body);
+      if (isPromise(comparing)) await comparing;
+      context.body = body;
+      if (store !== undefined) {
+        await store(body, context);
+      } else {
+        context.event = understand(body, call.getHeader("content-type"));
+        await dispatch(context.event, context, claim);
+      }
       return DONE;
     } catch (thrown) {
       const error = await explain(thrown, call, context);
       await tell(error, context);
       return describeProblem(error);
-    }
-  }
-
-  /** Receives a POST to the path. Nobody but Copernica has a body read, decoded or understood. */
-  async function receive(call: Call, context: CallContext<Platform>): Promise<void> {
-    const read = (): Promise<Uint8Array> => call.readBody(settings);
-    const sender = await verifier?.verifySender(call, read);
-    context.deliveryId = sender?.delivery.deliveryId;
-    const body = sender?.body ?? (await read());
-    await sender?.verifyBody(body);
-    context.body = body;
-    if (store !== undefined) {
-      await store(body, context);
-    } else {
-      context.event = understand(body, call.getHeader("content-type"));
-      await dispatch(context.event, context, claim);
     }
   }
 

@@ -9,7 +9,10 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** The base64url of bytes (RFC 4648, section 5), without padding. */
 export function toBase64Url(bytes: Uint8Array): string {
-  if (nodeBuffer !== undefined) return nodeBuffer.from(bytes).toString("base64url");
+  if (nodeBuffer !== undefined) {
+    const { buffer, byteOffset, byteLength } = bytes; // what is seen as a Buffer is not copied
+    return nodeBuffer.from(buffer, byteOffset, byteLength).toString("base64url");
+  }
   return toBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
 

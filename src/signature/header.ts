@@ -72,15 +72,22 @@ export function parseSignature(header: string | null): SignatureParameters {
 }
 
 /**
- * Checks that a signature covers all that it must.
+ * Checks that a signature covers all that it must, and nothing that can't come.
  *
  * @throws {VerificationError} Naming what it leaves out.
  */
 export function checkCoverage(covered: readonly string[]): void {
   const missing = REQUIRED_HEADERS.filter((name) => !covered.includes(name));
-  if (missing.length === 0) return;
-  throw new VerificationError("signature_incomplete", `The signature must also cover ${missing.join(", ")}.`);
+  if (missing.length > 0) {
+    throw new VerificationError("signature_incomplete", `The signature must also cover ${missing.join(", ")}.`);
+  }
+  if (!covered.every((name) => COVERABLE.test(name))) {
+    throw new VerificationError("signature_incomplete", "The signature covers what is no header.");
+  }
 }
+
+/** The name of a header, or of the one pseudo-header that is known. A name that HTTP does not allow would make Headers throw. */
+const COVERABLE = /^(?:\(request-target\)|[\w!#$%&'*+.^`|~-]+)$/;
 
 /**
  * Checks that a signature says of itself that it is RSA with SHA-256, which alone is ever tried: no sender chooses.

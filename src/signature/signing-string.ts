@@ -54,8 +54,7 @@ export function readSignedValue(
       // Some proxies pass a body on in chunks; what Copernica signed is the number of bytes that arrived.
       return call.getHeader("content-length") ?? bodyLength?.toString() ?? null;
     default:
-      // Only a pseudo-header has parentheses, and a name that HTTP does not allow would make Headers throw.
-      return /^[\w!#$%&'*+.^`|~-]+$/.test(name) ? call.getHeader(name) : null;
+      return call.getHeader(name);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   withDefault,
 } from "../options/readers.ts";
 import { type OptionReader, settleOptions } from "../options/settle.ts";
+import { rememberLast } from "../remember-last.ts";
 import { toBase64Url } from "./base64.ts";
 import { checkDigest, createDigester, readDigest } from "./digest.ts";
 import { VerificationError } from "./error.ts";
@@ -171,21 +172,23 @@ export interface Verifier {
 /** Makes what verifies calls: Copernica's checklist for receivers, from top to bottom. */
 export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys }: VerifierSettings): Verifier {
   const readSignature = createSignatureReader();
+  const readTime = rememberLast((header) => readDate(header).getTime());
+  const readSignedFor = rememberLast(readAccount);
   const computeDigest = createDigester();
 
   /** What the headers say, each of them readable; nothing of it is known to be true. */
   function readHeaders(call: SignedCall) {
     const { keyId, covered, signature } = readSignature(call.getHeader("signature"));
     const digest = readDigest(call.getHeader("digest"));
-    const date = readDate(call.getHeader("date"));
-    const signedFor = readAccount(call.getHeader("x-copernica-id"));
+    const sentAt = readTime(call.getHeader("date"));
+    const signedFor = readSignedFor(call.getHeader("x-copernica-id"));
     keys.check(keyId);
-    return { keyId, covered, signature: decodeSignature(signature), digest, date, signedFor };
+    return { keyId, covered, signature: decodeSignature(signature), digest, sentAt, signedFor };
   }
 
   function verifyHeaders(
     call: SignedCall,
-    { covered, keyId, signature, signedFor, date, digest }: ReturnType<typeof readHeaders>,
+    { covered, keyId, signature, signedFor, sentAt, digest }: ReturnType<typeof readHeaders>,
     body?: Uint8Array,
   ): Awaitable<VerifiedSender> {
     const signed = createSigningString(covered, (name) => readSignedValue(name, call, publicUrl, body?.byteLength));
@@ -198,7 +201,7 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
       if (signedFor !== account) {
         throw new VerificationError("account_mismatch", "This receiver is for another account.");
       }
-      const delivery = { deliveryId: deliveryIdOf(signature), keyId, date };
+      const delivery = { deliveryId: deliveryIdOf(signature), keyId, date: new Date(sentAt) };
       return { delivery, body, verifyBody: (received) => checkDigest(digest, received, computeDigest) };
     });
   }
@@ -207,7 +210,7 @@ export function createVerifier({ account, publicUrl, maxAgeSeconds, clock, keys 
     verifySender(call, readBody) {
       const headers = readHeaders(call);
       // Written so that a clock that gives no number lets nothing in.
-      if (!(Math.abs(clock() - headers.date.getTime()) <= maxAgeSeconds * 1_000)) {
+      if (!(Math.abs(clock() - headers.sentAt) <= maxAgeSeconds * 1_000)) {
         throw new VerificationError("date_out_of_range", "The Date lies too far from the receiver's clock.");
       }
       const isCounted = headers.covered.includes("content-length") && call.getHeader("content-length") === null;

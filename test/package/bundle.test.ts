@@ -13,7 +13,7 @@ import { installPackage, type Project, received } from "./installed.ts";
  * one more event. The aim is 14.5 KB, which it misses, and would miss without a single message, too: lower this with whatever
  * gets smaller.
  */
-const BUDGET_BYTES = 18.2 * 1_024;
+const BUDGET_BYTES = 18.5 * 1_024;
 
 let project: Project;
 beforeAll(() => {

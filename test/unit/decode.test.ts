@@ -135,6 +135,21 @@ describe("a form body", () => {
     expect(decodeForm(utf8.encode(`${"a&".repeat(9_000)}b`))).toEqual({ a: "", b: "" });
   });
 
+  test("has the keys that it has, whatever keys the body before it had", () => {
+    const keys = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "é"), minLength: 1, maxLength: 3 }), {
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(fc.array(keys, { minLength: 2 }), (bodies) => {
+        for (const names of bodies) {
+          const text = names.map((name) => `${name}=1&fields[${name}]=1`).join("&");
+          const expected = Object.fromEntries(names.map((name) => [name, "1"]));
+          expect(decodeForm(text)).toEqual({ ...expected, ...(names.length > 0 && { fields: expected }) });
+        }
+      }),
+    );
+  });
+
   test("is left as it was", () => {
     const body = utf8.encode("a%5B%5D=x+y&é=%zz");
     const copy = body.slice();

@@ -46,7 +46,7 @@ describe("the store in memory", () => {
     expect(deliveries.claim("done", 1_000)).toBe("claimed");
   });
 
-  test("forgets the delivery that was finished longest ago if it is full, and none that is running", () => {
+  test("forgets of those that are finished the one claimed first if it is full, and none that is running", () => {
     const { deliveries } = createStore();
     deliveries.claim("running", 1_000);
     for (let index = 0; index < MAX_REMEMBERED_DELIVERIES; index += 1) {

@@ -182,6 +182,14 @@ describe("what a signature covers", () => {
     }
   });
 
+  test("must be what a request can have", () => {
+    for (const name of ["(created)", "@method:", "x y", "é", ""]) {
+      expect(() => checkCoverage([...parts.covered, name])).toThrow(
+        new VerificationError("signature_incomplete", "The signature covers what is no header."),
+      );
+    }
+  });
+
   test("must have come", () => {
     const value = (name: string) => (name === "x-nonce" ? null : "value");
     expect(createSigningString(parts.covered, value)).toContain("date: value\n");
