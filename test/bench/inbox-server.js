@@ -1,8 +1,8 @@
 /**
  * A server of the runtime that it runs on, for calls of Copernica's that are signed. Its parameters: `stored`, to store what
  * it verified and work through it; `received`, to store it only; `plain`, to have no inbox. Then the file of the inbox, and
- * the file with the key and the time of the signatures. It prints its port once it listens, and how many deliveries it has
- * stored when it is told to end.
+ * the file with the key and the time of the signatures. It prints its port once it listens and, for each line that it is sent,
+ * how many deliveries it has stored, once it has worked through them if it works.
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -24,6 +24,7 @@ const handler = createWebhookHandler({
 
 console.log(await listen());
 for await (const _ of createInterface({ input: process.stdin })) {
+  if (does === "stored") await inbox.drain();
   const { available, running, retryable, completed } = (await inbox?.stats()) ?? {};
   console.log(available + running + retryable + completed);
 }
