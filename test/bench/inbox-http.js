@@ -17,6 +17,8 @@ const FIELDS = 20;
 /** What storing one such delivery appends to the write-ahead log: five pages. */
 const LOGGED_BYTES = 5 * 4_096;
 const SYNCS = 100;
+/** How long the disk is left alone before each, in milliseconds: about as long as between single calls. */
+const SYNC_PAUSE_MS = 0.5;
 
 /** What a server does with a delivery: store and work through it, store it only, or have no inbox. */
 const SERVERS = ["stored", "received", "plain"];
@@ -45,7 +47,7 @@ export async function measureInboxHttp(command, turns) {
         results[does] = await measure([...command, "test/bench/inbox-server.js", does, path, fixturePath], calls, does);
       }
       measured.push(results);
-      results.syncMs = median(timesOfSyncs(join(folder, "syncs"), LOGGED_BYTES, SYNCS));
+      results.syncMs = median(timesOfSyncs(join(folder, "syncs"), LOGGED_BYTES, SYNCS, SYNC_PAUSE_MS));
       order.reverse();
     }
     const middle = (pick) => round(median(measured.map(pick)));
