@@ -41,7 +41,7 @@ export type ClaimOutcome = "claimed" | "running" | "done";
  */
 export interface DeliveryStore {
   /**
-   * DeliveryStore a delivery, atomically: of all who try, one gets `claimed`.
+   * Claims a delivery, atomically: of all who try, one gets `claimed`.
    *
    * @param deliveryId The delivery: 32 characters of base64url.
    * @param ttlMs How long the store must remember it at least, in milliseconds.
@@ -55,8 +55,8 @@ export interface DeliveryStore {
 
 /**
  * Makes the store that is used if none is given: in the memory of this process, bounded by
- * {@link MAX_REMEMBERED_DELIVERIES}. If it is full, of the deliveries that are finished the one claimed first is forgotten; if none
- * is finished, `claim` throws.
+ * {@link MAX_REMEMBERED_DELIVERIES}. If it is full, of those that are finished the one that was claimed first is forgotten; if
+ * none is finished, `claim` throws.
  *
  * @param clock The current time, in milliseconds since 1970; `Date.now` by default.
  * @returns The store.
