@@ -20,7 +20,7 @@ import { median } from "./statistics.js";
 const quick = process.argv.includes("--quick");
 const EFFORT = quick
   ? { sets: 1, turns: 7, http: { turns: 1, seconds: 1 }, starts: 3, events: 20_000, samples: 2, deliveries: 200 }
-  : { sets: 1, turns: 21, http: { turns: 7, seconds: 1 }, starts: 15, events: 100_000, samples: 4, deliveries: 500 };
+  : { sets: 1, turns: 21, http: { turns: 21, seconds: 1 }, starts: 15, events: 100_000, samples: 4, deliveries: 500 };
 const COMPARISON = { sets: quick ? 1 : 2, turns: quick ? 7 : 31 };
 
 const against = process.argv[process.argv.indexOf("--against") + 1 || process.argv.length];
