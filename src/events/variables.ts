@@ -101,7 +101,7 @@ function readInterests(sent: FormValue | undefined): Interests | undefined {
 }
 
 function collectInterests(sent: FormTree, interests: { [interest: string]: boolean }): void {
-  const list = "0" in sent && isList(sent);
+  const list = isList(sent);
   for (const key in sent) {
     const value = sent[key];
     if (value === undefined) continue;
@@ -115,8 +115,9 @@ const INDEX = /^\d+$/;
 const FLAG = /^[01]?$/;
 const NO = /^(?:0|no|false|)$/i;
 
-/** Whether the keys are 0, 1, … without a gap. */
+/** Whether the keys are 0, 1, … without a gap, one at least. */
 function isList(map: FormTree): boolean {
+  if (!("0" in map)) return false; // as of names, which need not be gone through for it
   let index = 0;
   for (const key in map) {
     if (key !== String(index)) return false;

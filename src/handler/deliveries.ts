@@ -100,14 +100,7 @@ export function createMemoryDeliveryStore(clock: () => number = Date.now): Deliv
       return "claimed";
     },
     complete(deliveryId, ttlMs) {
-      const expiresAt = clock() + ttlMs;
-      const known = remembered.get(deliveryId);
-      if (known === undefined) {
-        remembered.set(deliveryId, { isDone: true, expiresAt });
-      } else {
-        known.isDone = true;
-        known.expiresAt = expiresAt;
-      }
+      remembered.set(deliveryId, { isDone: true, expiresAt: clock() + ttlMs });
     },
     release(deliveryId) {
       if (!remembered.get(deliveryId)?.isDone) remembered.delete(deliveryId);
@@ -118,7 +111,7 @@ export function createMemoryDeliveryStore(clock: () => number = Date.now): Deliv
 /** What is remembered of a delivery. */
 interface Remembered {
   /** Whether it is finished. */
-  isDone: boolean;
+  readonly isDone: boolean;
   /** When it may be forgotten, in milliseconds since 1970. */
-  expiresAt: number;
+  readonly expiresAt: number;
 }
